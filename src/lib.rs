@@ -1,0 +1,17 @@
+//! Outguard: findings as data.
+//!
+//! ```text
+//!  grammar/*.pest           ops, schema (vocabulary)           lists
+//!       |                      |          \                      |
+//!  text --> syntax --> Ast --> check --> Model --> plan --> Plan |
+//!               \         lint --^                       |       v
+//!                +---- Diagnostics --> cli/render      engine <- intel
+//!  bytes --> source --> Event --> match --> Hit --> findings --> sink --> bytes
+//! ```
+//!
+//! `docs/architecture.md` holds the table of which room may import which; a test keeps it.
+
+pub mod diag;
+pub mod suggest;
+pub mod text;
+pub mod value;

@@ -1,0 +1,2 @@
+//! `outguard`: the command-line tool. Everything it does is in the library's `cli` room.
+fn main() {}
