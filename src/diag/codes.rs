@@ -36,7 +36,5 @@ codes! {
 /// The registered entry of a code, if it is an error code.
 #[must_use]
 pub fn find(code: &str) -> Option<&'static Info> {
-    REGISTRY
-        .iter()
-        .find(|info| info.code.0.eq_ignore_ascii_case(code))
+    REGISTRY.iter().find(|info| info.code.0.eq_ignore_ascii_case(code))
 }

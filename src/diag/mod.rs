@@ -81,18 +81,8 @@ impl Diagnostic {
     }
 
     fn new(level: Level, code: Code, span: Span, message: impl Into<String>) -> Self {
-        let labels = vec![Label {
-            span,
-            text: String::new(),
-        }];
-        Self {
-            code,
-            level,
-            message: message.into(),
-            labels,
-            help: None,
-            fix: None,
-        }
+        let labels = vec![Label { span, text: String::new() }];
+        Self { code, level, message: message.into(), labels, help: None, fix: None }
     }
 
     /// Words beside the primary place.
@@ -107,10 +97,7 @@ impl Diagnostic {
     /// A further place.
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label {
-            span,
-            text: text.into(),
-        });
+        self.labels.push(Label { span, text: text.into() });
         self
     }
 
@@ -124,10 +111,7 @@ impl Diagnostic {
     /// A mechanical repair.
     #[must_use]
     pub fn fix(mut self, span: Span, replacement: impl Into<String>) -> Self {
-        self.fix = Some(Fix {
-            span,
-            replacement: replacement.into(),
-        });
+        self.fix = Some(Fix { span, replacement: replacement.into() });
         self
     }
 

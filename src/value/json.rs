@@ -40,12 +40,7 @@ impl<'a> Json<'a> {
     /// Reads a whole document into the arena. `None` if it is no JSON or nests deeper than [`MAX_DEPTH`].
     #[must_use]
     pub fn parse(text: &'a str, arena: &'a Arena) -> Option<Json<'a>> {
-        let mut reader = Reader {
-            text,
-            bytes: text.as_bytes(),
-            at: 0,
-            arena,
-        };
+        let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, arena };
         let value = reader.value(0)?;
         reader.blanks();
         (reader.at == reader.bytes.len()).then_some(value)
@@ -81,9 +76,7 @@ impl<'a> Json<'a> {
         };
         match (step, self) {
             (Step::Key(key), _) => self.get(key).is_some_and(|v| v.walk(rest, found)),
-            (Step::Index(i), Json::Array(items)) => {
-                items.get(*i as usize).is_some_and(|v| v.walk(rest, found))
-            }
+            (Step::Index(i), Json::Array(items)) => items.get(*i as usize).is_some_and(|v| v.walk(rest, found)),
             (Step::Each, Json::Array(items)) => items.iter().any(|v| v.walk(rest, found)),
             (Step::Index(0) | Step::Each, _) => self.walk(rest, found),
             (Step::Index(_), _) => false,
@@ -99,12 +92,9 @@ impl<'a> Json<'a> {
             Json::Number(n) => number(n).to_value()?,
             Json::Str(s) => Value::str(s),
             Json::Array(items) => Value::List(items.iter().filter_map(Json::to_value).collect()),
-            Json::Object(fields) => Value::Object(
-                fields
-                    .iter()
-                    .filter_map(|(k, v)| Some((Arc::from(*k), v.to_value()?)))
-                    .collect(),
-            ),
+            Json::Object(fields) => {
+                Value::Object(fields.iter().filter_map(|(k, v)| Some((Arc::from(*k), v.to_value()?))).collect())
+            }
         })
     }
 
@@ -116,15 +106,11 @@ impl<'a> Json<'a> {
             Value::Bool(b) => Json::Bool(*b),
             Value::Int(_) | Value::Float(_) => Json::Number(arena.alloc_str(&value.to_string())),
             Value::Str(s) => Json::Str(s),
-            Value::List(items) => Json::Array(
-                arena.alloc_slice_fill_iter(items.iter().map(|v| Json::from_value(v, arena))),
-            ),
+            Value::List(items) => {
+                Json::Array(arena.alloc_slice_fill_iter(items.iter().map(|v| Json::from_value(v, arena))))
+            }
             Value::Object(fields) => Json::Object(
-                arena.alloc_slice_fill_iter(
-                    fields
-                        .iter()
-                        .map(|(k, v)| (k.as_ref(), Json::from_value(v, arena))),
-                ),
+                arena.alloc_slice_fill_iter(fields.iter().map(|(k, v)| (k.as_ref(), Json::from_value(v, arena)))),
             ),
             other => Json::Str(arena.alloc_str(&other.to_string())),
         }
@@ -170,14 +156,11 @@ pub fn unescape<'a>(raw: &'a str, arena: &'a Arena) -> Option<&'a str> {
             b'u' => {
                 let high = u32::from_str_radix(rest.get(..4)?, 16).ok()?;
                 rest = &rest[4..];
-                let low = rest
-                    .strip_prefix("\\u")
-                    .and_then(|r| u32::from_str_radix(r.get(..4)?, 16).ok());
+                let low = rest.strip_prefix("\\u").and_then(|r| u32::from_str_radix(r.get(..4)?, 16).ok());
                 match (high, low) {
                     (0xD800..=0xDBFF, Some(low @ 0xDC00..=0xDFFF)) => {
                         rest = &rest[6..];
-                        char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
-                            .unwrap_or('\u{FFFD}')
+                        char::from_u32(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)).unwrap_or('\u{FFFD}')
                     }
                     _ => char::from_u32(high).unwrap_or('\u{FFFD}'),
                 }
@@ -321,31 +304,17 @@ mod tests {
     #[test]
     fn reads_what_serde_json_reads() {
         let arena = Arena::new();
-        for good in [
-            r#"{"a":[1,2.5e3,-0,"x\u00e9\n",null,true,{}],"b":{"c":[]}}"#,
-            "[]",
-            "\"\\ud83d\\ude00\"",
-            " 1 ",
-        ] {
-            let ours = Json::parse(good, &arena)
-                .and_then(|j| j.to_value())
-                .map(|v| serde_json::to_string(&v).expect("json"));
+        for good in [r#"{"a":[1,2.5e3,-0,"x\u00e9\n",null,true,{}],"b":{"c":[]}}"#, "[]", "\"\\ud83d\\ude00\"", " 1 "] {
+            let ours =
+                Json::parse(good, &arena).and_then(|j| j.to_value()).map(|v| serde_json::to_string(&v).expect("json"));
             let theirs: serde_json::Value = serde_json::from_str(good).expect("json");
-            let theirs = Json::parse(
-                &serde_json::to_string(&theirs).expect("json"),
-                &Arena::new(),
-            )
-            .map(|j| serde_json::to_string(&j.to_value()).expect("json"));
+            let theirs = Json::parse(&serde_json::to_string(&theirs).expect("json"), &Arena::new())
+                .map(|j| serde_json::to_string(&j.to_value()).expect("json"));
             assert_eq!(ours, theirs, "{good}");
         }
-        for bad in [
-            "", "{", "[1,]", "{\"a\"}", "01", "1.", "\"\\x\"", "nul", "[1] 2", "\"a\nb\"",
-        ] {
+        for bad in ["", "{", "[1,]", "{\"a\"}", "01", "1.", "\"\\x\"", "nul", "[1] 2", "\"a\nb\""] {
             assert!(Json::parse(bad, &arena).is_none(), "{bad}");
-            assert!(
-                serde_json::from_str::<serde_json::Value>(bad).is_err(),
-                "{bad}"
-            );
+            assert!(serde_json::from_str::<serde_json::Value>(bad).is_err(), "{bad}");
         }
     }
 
@@ -359,11 +328,8 @@ mod tests {
     #[test]
     fn laws_of_lists() {
         let arena = Arena::new();
-        let doc = Json::parse(
-            r#"{"s":{"e":"Allow"},"t":[{"e":"Deny"},{"e":null},{"e":"Allow"}]}"#,
-            &arena,
-        )
-        .expect("json");
+        let doc =
+            Json::parse(r#"{"s":{"e":"Allow"},"t":[{"e":"Deny"},{"e":null},{"e":"Allow"}]}"#, &arena).expect("json");
         let key = |k: &str| Step::Key(Arc::from(k));
         let all = |path: &[Step]| {
             let mut out = Vec::new();

@@ -48,10 +48,7 @@ impl Type {
     /// Whether values of this type are text at run time: string, enum, domain, arn, hash.
     #[must_use]
     pub fn is_text(&self) -> bool {
-        matches!(
-            self,
-            Type::String | Type::Enum(_) | Type::Domain | Type::Arn | Type::Hash
-        )
+        matches!(self, Type::String | Type::Enum(_) | Type::Domain | Type::Arn | Type::Hash)
     }
 
     /// Whether values of this type have an order and can be added: int, float, duration.

@@ -27,10 +27,7 @@ impl Truth {
 
     /// The opposite; unknown stays unknown.
     #[must_use]
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "reads as the language does; `!` would look boolean"
-    )]
+    #[expect(clippy::should_implement_trait, reason = "reads as the language does; `!` would look boolean")]
     pub fn not(self) -> Truth {
         match self {
             Truth::False => Truth::True,

@@ -81,16 +81,12 @@ impl<'a> Val<'a> {
             Value::Net(net) => Val::Net(*net),
             Value::Time(t) => Val::Time(*t),
             Value::Duration(ms) => Val::Duration(*ms),
-            Value::List(items)
-                if items
-                    .iter()
-                    .any(|v| matches!(v, Value::Object(_) | Value::List(_))) =>
-            {
+            Value::List(items) if items.iter().any(|v| matches!(v, Value::Object(_) | Value::List(_))) => {
                 Val::Json(arena.alloc(Json::from_value(value, arena)))
             }
-            Value::List(items) => Val::List(
-                arena.alloc_slice_fill_iter(items.iter().map(|v| Val::from_value(v, arena))),
-            ),
+            Value::List(items) => {
+                Val::List(arena.alloc_slice_fill_iter(items.iter().map(|v| Val::from_value(v, arena))))
+            }
             Value::Object(_) => Val::Json(arena.alloc(Json::from_value(value, arena))),
         }
     }
@@ -103,10 +99,7 @@ impl<'a> Val<'a> {
             Val::Json(Json::Array(items)) => (&[], items, None),
             other => (&[], &[], Some(other)),
         };
-        list.iter()
-            .copied()
-            .chain(json.iter().map(Json::to_val))
-            .chain(one)
+        list.iter().copied().chain(json.iter().map(Json::to_val)).chain(one)
     }
 
     /// The canonical form of an address: IPv4-mapped IPv6 becomes IPv4.
