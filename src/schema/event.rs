@@ -45,6 +45,8 @@ pub struct Event<'a> {
     pub projection: &'a Projection,
     /// Whose record it is.
     pub source: SourceId,
+    /// The classes that it is an event of: bit `n` for `ClassId(n)`.
+    pub classes: u32,
     /// Event time.
     pub time: Time,
     /// Which record it is: the same for a second delivery.
