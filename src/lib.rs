@@ -14,5 +14,6 @@
 pub mod diag;
 pub mod schema;
 pub mod suggest;
+pub mod syntax;
 pub mod text;
 pub mod value;
