@@ -390,6 +390,8 @@ pub enum ExprKind {
     Param(ParamId),
     /// `[a, b]` with constants, ranges and networks inside.
     ListOf(Vec<Expr>),
+    /// `{ key: value }`, in the event of a test only.
+    Object(Vec<(Arc<str>, Expr)>),
     /// `a..=b`.
     Range(Box<Expr>, Box<Expr>),
     /// A comparison or word operator.
