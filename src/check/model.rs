@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+pub use crate::finding::Stage;
+
 use crate::finding::FindingType;
 use crate::ops::{Aggregate, Function, Operator};
 use crate::schema::{AttrId, ClassId, Kind};
@@ -140,30 +142,6 @@ impl Finding {
     #[must_use]
     pub fn is_stateless(&self) -> bool {
         self.when.is_none() && self.window.is_none() && self.group.is_none()
-    }
-}
-
-/// How far a finding has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Stage {
-    /// New: may still change its meaning.
-    Experimental,
-    /// The normal one.
-    #[default]
-    Stable,
-    /// To be dropped.
-    Deprecated,
-}
-
-impl Stage {
-    /// The word in the language.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Stage::Experimental => "experimental",
-            Stage::Stable => "stable",
-            Stage::Deprecated => "deprecated",
-        }
     }
 }
 
