@@ -362,6 +362,9 @@ pub enum ExprKind {
     Attr(AttrRef),
     /// A quantifier's or `repeat`'s bound element, or a part of it (fields as one `Key` each).
     Element(BinderId, Vec<Step>),
+    /// A part of a computed document or ARN: `parse_json(x).a.b`, `actor.user.arn.account` (one `Key`: service, region,
+    /// account or resource).
+    Part(Box<Expr>, Vec<Step>),
     /// A list.
     List(ListId),
     /// A parameter.
