@@ -12,7 +12,6 @@
 //! `docs/architecture.md` holds the table of which room may import which; a test keeps it.
 
 pub mod check;
-pub mod check;
 pub mod diag;
 pub mod finding;
 pub mod ops;
