@@ -7,8 +7,14 @@
 //! resources.yaml  --+
 //! ```
 
+pub mod coerce;
 pub mod event;
+mod load;
+mod lookup;
+pub mod path;
 pub mod projection;
+pub mod transforms;
+pub mod yaml;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,6 +23,7 @@ use crate::value::json::Step;
 use crate::value::{Type, Value};
 
 pub use event::{Context, Event, Raw};
+pub use load::VocabularyError;
 pub use projection::{Need, Projection};
 
 /// A class of events, by its place in the vocabulary.
@@ -30,6 +37,11 @@ pub struct AttrId(pub u16);
 /// A log source, by its place in the vocabulary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SourceId(pub u16);
+
+impl SourceId {
+    /// No log: events made of values (findings that re-enter, rule tests that name a class).
+    pub const NONE: SourceId = SourceId(u16::MAX);
+}
 
 /// What `on` names: a class, or a source (then seen as its first class, unless the author asks otherwise).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,10 +93,21 @@ pub struct Attribute {
     pub own: bool,
     /// How good an entrance to candidate rules it is: 0 never, higher is more selective (`api.operation` 9).
     pub selective: u8,
-    /// Attributes of the elements, for `list<object>`.
+    /// Attributes of the elements, for `list<object>`; their names may have dots (`owner.uid`).
     pub fields: Vec<Attribute>,
+    /// No log carries it: the deployment's data about another attribute of the event gives it.
+    pub enriched: Option<Enriched>,
     /// A value as it occurs, for docs, `fields` and messages.
     pub example: Option<String>,
+}
+
+/// An attribute that comes from the deployment's own data, such as a geo database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enriched {
+    /// The attribute that is looked up: `src_endpoint.ip`.
+    pub from: Arc<str>,
+    /// What is looked up: `country`, `city`, `latitude`, `longitude`, `asn`, `as_name`.
+    pub what: Arc<str>,
 }
 
 /// How surely a source carries an attribute.
@@ -124,6 +147,8 @@ pub struct Source {
     pub default_columns: Vec<String>,
     /// Where the event time is, first present wins.
     pub time: Recipe,
+    /// Recipes that several attributes share; made once for a record.
+    pub lets: Vec<(Arc<str>, Recipe)>,
     /// What makes a record itself (a second delivery has the same); empty: a hash of its bytes.
     pub identity: Vec<Recipe>,
     /// How late its events come, in milliseconds.
@@ -183,8 +208,8 @@ pub enum Test {
     Absent,
     /// It is one of these, as text.
     In(Vec<String>),
-    /// It begins with this text.
-    StartsWith(String),
+    /// It begins with one of these texts.
+    StartsWith(Vec<String>),
 }
 
 /// How an attribute is made of wire fields. Total: whatever fails is absent.
@@ -204,11 +229,30 @@ pub enum Recipe {
     If(Vec<Condition>, Box<Recipe>, Box<Recipe>),
     /// Text with `{}` holes, in order; absent if a hole is.
     Template(String, Vec<Recipe>),
+    /// One of the source's `let` recipes, by its place.
+    Let(u16),
+    /// Something that is known of the record as a whole.
+    Outside(Outside),
     /// A named transformation (`ip_only`, `domain_only`, `after_last_slash`, `epoch_seconds`, …) of other recipes.
     Apply(Transform, Vec<Recipe>),
 }
 
-/// A named pure transformation; the table of them is in `schema/transforms.rs`.
+/// What is known of a record besides its fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outside {
+    /// The event's time.
+    Time,
+    /// The account that it belongs to: from the record, else from the envelope, path or deployment.
+    Account,
+    /// The region, likewise.
+    Region,
+    /// The Kubernetes cluster, from the envelope.
+    Cluster,
+    /// The database, from the envelope or file name.
+    Database,
+}
+
+/// A named pure transformation; the table of them is [`transforms::TABLE`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Transform(pub u16);
 
@@ -239,3 +283,6 @@ pub enum RoleRule {
     /// Actor if this enum attribute has this word, else target.
     ActorIf(AttrId, String),
 }
+
+#[cfg(test)]
+mod vocabulary_tests;
