@@ -12,9 +12,11 @@
 //! `docs/architecture.md` holds the table of which room may import which; a test keeps it.
 
 pub mod check;
+pub mod cli;
 pub mod diag;
 pub mod finding;
 pub mod ops;
+pub mod program;
 pub mod schema;
 pub mod suggest;
 pub mod syntax;

@@ -1,2 +1,5 @@
 //! `outguard`: the command-line tool. Everything it does is in the library's `cli` room.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    outguard::cli::main(std::env::args_os())
+}

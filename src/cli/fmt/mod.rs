@@ -1,0 +1,3 @@
+//! `outguard fmt [PATH…]`.
+
+mod diff;

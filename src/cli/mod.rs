@@ -1,0 +1,88 @@
+//! The command line: `outguard COMMAND`. One file a command; the only room that knows the terminal and the wall clock.
+//! stdout carries results, stderr progress, the summary and failures.
+
+pub mod exit;
+pub mod render;
+pub mod terminal;
+
+mod completions;
+mod fields;
+mod fmt;
+mod new;
+mod output;
+mod rules;
+mod run;
+mod time;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use exit::{Exit, Failure, Outcome};
+use terminal::{ColorChoice, Paint, Terminal, safe};
+
+/// Findings as data: a detection language for cloud logs, its compiler and its interpreter.
+#[derive(Debug, Parser)]
+#[command(name = "outguard", version, max_term_width = 100, disable_help_subcommand = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// When to colour the output
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    color: ColorChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, and nothing to report
+  1  something was found: lint at or above its level, a failed test, --fail-on
+  2  a rule cannot be loaded; nothing was run
+  3  wrong use, or input or output failed";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the vocabulary: the kinds of events, and what a rule may ask of one
+    Fields(fields::Args),
+    /// Make a pack with one finding and its tests
+    New(new::Args),
+    /// Write a completion script for a shell
+    Completions(completions::Args),
+}
+
+/// Runs the command that the arguments name and tells how it ended.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Misuse } else { Exit::Clean };
+            // Nothing is left to do if even this cannot be written.
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    let terminal = Terminal::detect(cli.color);
+    let exit = dispatch(cli.command, &terminal).unwrap_or_else(|failure| {
+        tell(&failure, &terminal);
+        failure.exit()
+    });
+    exit.into()
+}
+
+fn dispatch(command: Command, terminal: &Terminal) -> Outcome {
+    match command {
+        Command::Fields(args) => fields::main(&args, terminal),
+        Command::New(args) => new::main(&args),
+        Command::Completions(args) => completions::main(&args),
+    }
+}
+
+/// Prints a failure on stderr.
+fn tell(failure: &Failure, terminal: &Terminal) {
+    let paint = Paint(terminal.err.color);
+    for text in failure.messages() {
+        let mut lines = text.lines().map(safe);
+        eprintln!("{} {}", paint.red("error:"), lines.next().unwrap_or_default());
+        lines.for_each(|line| eprintln!("{line}"));
+    }
+}

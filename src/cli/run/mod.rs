@@ -1,0 +1,3 @@
+//! `outguard run EVENTS…`.
+
+pub mod inputs;
