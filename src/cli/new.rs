@@ -25,7 +25,9 @@ pub fn main(args: &Args) -> Outcome {
     let folder = &args.folder;
     let name = pack_name(folder)?;
     if fs::read_dir(folder).is_ok_and(|mut d| d.next().is_some()) {
-        return Err(Failure::new(format!("`{}` is there and not empty", folder.display())).help("choose another folder"));
+        return Err(
+            Failure::new(format!("`{}` is there and not empty", folder.display())).help("choose another folder")
+        );
     }
     let manifest = manifest(&name);
     fs::create_dir_all(folder).map_err(|e| Failure::io("make", folder, &e))?;

@@ -121,6 +121,34 @@ impl Paint {
     }
 }
 
+/// Text in lines of at most `width` characters (but for longer words), each indented; ends in a line end.
+#[must_use]
+pub fn wrap(text: &str, width: usize, indent: usize) -> String {
+    let blanks = " ".repeat(indent);
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    for paragraph in text.lines() {
+        let mut used = 0;
+        for word in paragraph.split_whitespace() {
+            let len = word.chars().count();
+            if used > 0 && used + 1 + len > width {
+                out.push('\n');
+                used = 0;
+            }
+            if used == 0 {
+                out.push_str(&blanks);
+                used = indent;
+            } else {
+                out.push(' ');
+                used += 1;
+            }
+            out.push_str(word);
+            used += len;
+        }
+        out.push('\n');
+    }
+    out
+}
+
 /// Text that is safe to print: control and direction characters are escaped.
 #[must_use]
 pub fn safe(text: &str) -> String {
@@ -148,6 +176,13 @@ mod tests {
     fn nothing_printed_can_steer_a_terminal() {
         assert_eq!(safe("a\u{1b}[2Jb\u{202e}c"), "a\\u{1b}[2Jb\\u{202e}c");
         assert_eq!(safe("plain – text"), "plain – text");
+    }
+
+    #[test]
+    fn text_is_wrapped_at_words() {
+        assert_eq!(wrap("one two three", 9, 2), "  one two\n  three\n");
+        assert_eq!(wrap("", 9, 2), "");
+        assert_eq!(wrap("alongwordthatdoesnotfit x", 5, 0), "alongwordthatdoesnotfit\nx\n");
     }
 
     #[test]

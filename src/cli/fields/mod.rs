@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 
 use super::exit::{Exit, Failure, Outcome};
 use super::render::plural;
-use super::terminal::{Paint, Stream, Terminal, stdout};
+use super::terminal::{Paint, Stream, Terminal, stdout, wrap};
 use crate::program;
 use crate::schema::{AttrId, Attribute, Kind, Presence, Source, Vocabulary};
 use crate::suggest;
+use crate::value::Type;
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -113,32 +114,50 @@ fn kind_table(vocabulary: &Vocabulary, kind: Kind, wanted: &[AttrId], stream: &S
     let title = match kind.source {
         Some(source) => {
             let Source { name, title, doc, .. } = vocabulary.source(source);
-            format!("{}: {title}, as {} ({}, OCSF {})\n{}", paint.bold(name), class.name, class.title, class.uid, doc.trim())
+            format!(
+                "{}: {title}, as {} ({}, OCSF {})\n{}",
+                paint.bold(name),
+                class.name,
+                class.title,
+                class.uid,
+                wrap(doc.trim(), stream.width, 0)
+            )
         }
-        None => format!("{}: {} (OCSF {})\n{}", paint.bold(&class.name), class.title, class.uid, class.doc.trim()),
+        None => {
+            let doc = wrap(class.doc.trim(), stream.width, 0);
+            format!("{}: {} (OCSF {})\n{doc}", paint.bold(&class.name), class.title, class.uid)
+        }
     };
-    let mut rows = table(stream, &["attribute", "type", "present", "meaning, and where it comes from"]);
+    let mut text = title;
     let mut own = false;
+    let names = wanted.iter().map(|&a| vocabulary.attr(kind.class, a).name.chars().count());
+    let column = names.max().unwrap_or(0) + 1;
     for &attr in wanted {
         let attribute = vocabulary.attr(kind.class, attr);
         own |= attribute.own;
-        let mark = if attribute.own { "*" } else { "" };
-        let mut cell = attribute.doc.trim().to_owned();
-        for (source, from) in origins(vocabulary, kind, attr) {
-            cell.push_str(&paint.dim(&format!("\n{source}: {from}")));
+        let mark = if attribute.own { "*" } else { " " };
+        let pad = " ".repeat(column - attribute.name.chars().count());
+        let present = presence_text(&vocabulary.presence(kind, attr), kind);
+        text.push_str(&format!("\n{}{mark}{pad}{:<14} {present}\n", paint.cyan(&attribute.name), type_text(attribute)));
+        let mut lines = vec![attribute.doc.trim().to_owned()];
+        if let Type::Enum(words) = &attribute.ty {
+            lines.push(format!("one of: {}", words.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(", ")));
+        }
+        for line in lines {
+            text.push_str(&wrap(&line, stream.width, 4));
         }
         for field in &attribute.fields {
-            cell.push_str(&format!("\n.{} ({}): {}", field.name, type_text(field), field.doc.trim()));
+            let line = format!(".{} ({}): {}", field.name, type_text(field), field.doc.trim());
+            text.push_str(&wrap(&line, stream.width, 4));
         }
-        rows.add_row([
-            format!("{}{mark}", paint.cyan(&attribute.name)),
-            type_text(attribute),
-            presence_text(&vocabulary.presence(kind, attr), kind),
-            cell,
-        ]);
+        for (source, from) in origins(vocabulary, kind, attr) {
+            text.push_str(&paint.dim(&wrap(&format!("{source}: {from}"), stream.width, 4)));
+        }
     }
-    let note = if own { "\n* not in OCSF: an attribute of this language" } else { "" };
-    format!("{title}\n\n{}\n{note}\n{}\n", trimmed(&rows), plural(wanted.len(), "attribute"))
+    if own {
+        text.push_str("\n* not in OCSF: an attribute of this language\n");
+    }
+    format!("{text}\n{}\n", plural(wanted.len(), "attribute"))
 }
 
 /// Which field of which source feeds an attribute.
@@ -149,7 +168,7 @@ fn origins(vocabulary: &Vocabulary, kind: Kind, attr: AttrId) -> Vec<(String, St
     let feeds = vocabulary.sources_of(kind).filter_map(|s| Some((s, vocabulary.feed(s, kind.class, attr)?)));
     feeds
         .filter(|(_, feed)| feed.presence != Presence::Never)
-        .map(|(s, feed)| (vocabulary.source(s).name.to_string(), recipe::text(&feed.recipe, vocabulary.source(s))))
+        .map(|(s, feed)| (vocabulary.source(s).name.to_string(), recipe::words(&feed.recipe, vocabulary.source(s))))
         .collect()
 }
 

@@ -4,12 +4,19 @@ use crate::schema::{Condition, Outside, Recipe, Source, Test, Wire, WirePath};
 use crate::value::json::Step;
 
 /// The recipe in words.
-pub fn text(recipe: &Recipe, source: &Source) -> String {
+pub fn words(recipe: &Recipe, source: &Source) -> String {
+    match recipe {
+        Recipe::Const(value) => format!("always `{value}`"),
+        other => text(other, source),
+    }
+}
+
+fn text(recipe: &Recipe, source: &Source) -> String {
     match recipe {
         Recipe::Absent => "nothing".to_owned(),
         Recipe::Path(at, steps) => format!("{}{}", path(at, source), self::steps(steps)),
         Recipe::First(all) => all.iter().map(|r| text(r, source)).collect::<Vec<_>>().join(", else "),
-        Recipe::Const(value) => format!("always `{value}`"),
+        Recipe::Const(value) => format!("`{value}`"),
         Recipe::Words(inner, _, _) => format!("{}, in our words", text(inner, source)),
         Recipe::If(conditions, then, otherwise) => {
             let when: Vec<String> = conditions.iter().map(|c| condition(c, source)).collect();
@@ -33,6 +40,7 @@ pub fn text(recipe: &Recipe, source: &Source) -> String {
             Some((_, inner)) => text(inner, source),
             None => "nothing".to_owned(),
         },
+        Recipe::Outside(Outside::Time) => text(&source.time, source),
         Recipe::Outside(outside) => match outside {
             Outside::Time => "the event's time",
             Outside::Account => "the record, its envelope, its path",
@@ -49,6 +57,9 @@ pub fn text(recipe: &Recipe, source: &Source) -> String {
 }
 
 fn path(at: &WirePath, source: &Source) -> String {
+    if at.is_empty() {
+        return "the whole record".to_owned();
+    }
     let parts: Vec<&str> = at.iter().map(AsRef::as_ref).collect();
     match source.wire {
         Wire::Json => parts.join("."),

@@ -26,7 +26,8 @@ pub fn unified(name: &str, old: &str, new: &str, paint: Paint) -> String {
     let (a, b): (Vec<&str>, Vec<&str>) = (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
     let script = script(&a, &b);
     let name = safe(name);
-    let mut out = format!("{}\n{}\n", paint.bold(&format!("--- {name}")), paint.bold(&format!("+++ {name} (formatted)")));
+    let mut out =
+        format!("{}\n{}\n", paint.bold(&format!("--- {name}")), paint.bold(&format!("+++ {name} (formatted)")));
     for hunk in hunks(&script) {
         write_hunk(&mut out, &script, hunk, &a, &b, paint);
     }

@@ -1,0 +1,6 @@
+//! The command line from outside: exit codes, what stands on stdout and what on stderr, the words of failures.
+
+mod cli {
+    mod basics;
+    pub mod tool;
+}

@@ -1,0 +1,52 @@
+//! Usage, help, completions, the vocabulary, a new pack.
+
+use super::tool::Tool;
+
+#[test]
+fn wrong_use_exits_3_and_help_exits_0() {
+    let tool = Tool::new();
+    for wrong in [&["nonsense"][..], &[], &["fields", "--nonsense"], &["completions", "klingon"]] {
+        let ran = tool.run(wrong);
+        assert_eq!(ran.code, 3, "{wrong:?}: {}", ran.told());
+        assert!(ran.out.is_empty() && !ran.err.is_empty(), "{wrong:?}");
+    }
+    for fine in [&["--help"][..], &["--version"], &["fields", "--help"]] {
+        let ran = tool.run(fine);
+        assert_eq!(ran.code, 0, "{fine:?}: {}", ran.told());
+        assert!(ran.err.is_empty(), "{fine:?}");
+    }
+}
+
+#[test]
+fn completions_know_the_commands() {
+    let tool = Tool::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ran = tool.run(&["completions", shell]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        assert!(ran.out.contains("fields"), "{shell}");
+    }
+}
+
+#[test]
+fn the_vocabulary_is_shown() {
+    let tool = Tool::new();
+    let kinds = tool.run(&["fields"]);
+    assert_eq!(kinds.code, 0);
+    assert!(kinds.out.contains("cloudtrail") && kinds.out.contains("network"), "{}", kinds.out);
+    insta::assert_snapshot!("fields_filter", tool.run(&["fields", "cloudtrail", "--filter", "api.op"]).told());
+    insta::assert_snapshot!("fields_unknown", tool.run(&["fields", "cloudtrial"]).told());
+    let json = tool.run(&["fields", "api", "--format", "json"]);
+    for line in json.out.lines() {
+        let attribute: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        assert!(attribute["doc"].as_str().is_some_and(|d| !d.is_empty()), "{line}");
+    }
+}
+
+#[test]
+fn a_new_pack_is_made_once() {
+    let tool = Tool::new();
+    insta::assert_snapshot!("new", tool.run(&["new", "my-pack"]).told());
+    assert!(tool.read("my-pack/pack.yaml").starts_with("name: my-pack\n"));
+    insta::assert_snapshot!("new_again", tool.run(&["new", "my-pack"]).told());
+    assert_eq!(tool.run(&["new", "My Pack"]).code, 3);
+}
