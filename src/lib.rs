@@ -18,6 +18,7 @@ pub mod finding;
 pub mod ops;
 pub mod program;
 pub mod schema;
+pub mod intel;
 pub mod suggest;
 pub mod syntax;
 pub mod text;
