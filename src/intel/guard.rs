@@ -112,7 +112,7 @@ pub(super) fn check_domain(entry: &str, role: ListRole) -> Option<Reason> {
     match suffix.typ() {
         Some(psl::Type::Icann) => Some(Reason::PublicSuffix),
         // A hoster's own suffix (`github.io`, `duckdns.org`): too much for a threat, a fair entry of a plain list.
-        Some(psl::Type::Private) => (role == ListRole::Threat).then_some(Reason::PublicSuffix),
+        Some(psl::Type::Private) => (role == ListRole::Threat).then_some(Reason::HosterSuffix),
         // One label that nobody delegates: a host of a local network, or a word that is no name.
         None => (role == ListRole::Threat).then_some(Reason::SpecialName),
     }

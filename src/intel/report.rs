@@ -30,6 +30,8 @@ pub enum Reason {
     SpecialUse,
     /// A bare public suffix: it would match every site under it.
     PublicSuffix,
+    /// The suffix under which a hoster gives out names (`github.io`, `duckdns.org`): it would match all its customers.
+    HosterSuffix,
     /// A name that resolves nowhere on the Internet: `.local`, `.localhost`.
     SpecialName,
     /// The indicator says more than one value can (`AND`, `LIKE`, …); a part of it would match too much.
@@ -50,6 +52,7 @@ impl Reason {
             Reason::TooBroad => "too-broad",
             Reason::SpecialUse => "special-use",
             Reason::PublicSuffix => "public-suffix",
+            Reason::HosterSuffix => "hoster-suffix",
             Reason::SpecialName => "special-name",
             Reason::Pattern => "pattern",
             Reason::Revoked => "revoked",
@@ -67,6 +70,9 @@ impl Reason {
             Reason::TooBroad => "a network broader than /8 (IPv4) or /19 (IPv6)",
             Reason::SpecialUse => "a private, loopback, multicast or other special-use range",
             Reason::PublicSuffix => "a bare public suffix, which would match every site under it",
+            Reason::HosterSuffix => {
+                "a suffix under which a hoster gives out names (if that is what the list is for, bind it as plain)"
+            }
             Reason::SpecialName => "a name that is not resolved on the Internet (.local, .localhost, …)",
             Reason::Pattern => "a pattern that says more than one value can",
             Reason::Revoked => "an indicator that its author has revoked",

@@ -91,7 +91,8 @@ pub(super) struct Sniff<'a> {
 impl<'a> Sniff<'a> {
     pub(super) fn new(spec: &'a ListSpec, text: &'a str) -> Self {
         let start = text.trim_start();
-        let head = &start[..start.floor_char_boundary(HEAD_BYTES)];
+        let end = (0..=HEAD_BYTES.min(start.len())).rev().find(|&i| start.is_char_boundary(i)).unwrap_or(0);
+        let head = &start[..end];
         let data = text.lines().map(str::trim).filter(|l| !l.is_empty() && !is_comment(l));
         Self { spec, head, rows: data.take(HEAD_ROWS).collect() }
     }

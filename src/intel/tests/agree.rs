@@ -194,7 +194,8 @@ proptest! {
     #[test]
     fn canonical_names_are_fixed_points(text in prop_oneof![any::<String>(), asked()]) {
         if let Some(name) = canonical_domain(&text) {
-            prop_assert_eq!(canonical_domain(&name).as_deref(), Some(&*name));
+            let again = canonical_domain(&name);
+            prop_assert_eq!(again.as_deref(), Some(&*name));
             prop_assert!(name.is_ascii() && !name.ends_with('.') && *name == name.to_ascii_lowercase());
         }
     }
@@ -207,7 +208,7 @@ proptest! {
                 let spec = ListSpec::new("x", *kind).format(format.name);
                 let _ = read_list(&spec, &bytes);
                 // Cut a sample anywhere and go on with junk.
-                let cut = format.sample.floor_char_boundary(bytes.len() % (format.sample.len() + 1));
+                let cut = bytes.len() % (format.sample.len() + 1);
                 if let Ok(list) = read_list(&spec, format!("{}{text}", &format.sample[..cut]).as_bytes()) {
                     let r = &list.report;
                     prop_assert_eq!(r.rows, r.accepted + r.duplicates + r.other_type + r.quarantined_total(), "{}", r);

@@ -53,7 +53,10 @@ fn plain_text_with_comments_columns_and_mixed_types() {
     ];
     assert_eq!(texts(&list), want);
     let report = &list.report;
-    assert_eq!((report.rows, report.accepted, report.duplicates, report.other_type, report.ports_dropped), (14, 11, 1, 2, 2));
+    assert_eq!(
+        (report.rows, report.accepted, report.duplicates, report.other_type, report.ports_dropped),
+        (14, 11, 1, 2, 2)
+    );
     let domains = threat(ListType::Domain, text).unwrap();
     assert_eq!(texts(&domains), ["bad.example"]);
     assert_eq!(domains.report.other_type, 13);
@@ -84,7 +87,7 @@ fn hashes_strings_and_integers() {
     let sha1 = "0123456789abcdef0123456789abcdef01234567";
     let sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     let list = threat(ListType::Hash, &format!("{md5}\n{sha1} file.exe\n{sha256}\nbad.example\n")).unwrap();
-    assert_eq!(texts(&list), [md5.to_lowercase().as_str(), sha256, sha1]);
+    assert_eq!(texts(&list), [md5.to_lowercase().as_str(), sha1, sha256]);
     assert_eq!(list.report.other_type, 1);
 
     let list = threat(ListType::String, "# agents\nMozilla/4.0 (compatible; x # y)\n//no\nsqlmap/1.0, gui\n").unwrap();
@@ -96,7 +99,8 @@ fn hashes_strings_and_integers() {
 
 #[test]
 fn csv_by_name_place_and_delimiter() {
-    let text = "# feed\n#\"seen\",\"dst\",\"port\"\n\"2026-01-02\",\"198.51.100.7\",443\n\"2026-01-03\",\"203.0.113.9\",80\n";
+    let text =
+        "# feed\n#\"seen\",\"dst\",\"port\"\n\"2026-01-02\",\"198.51.100.7\",443\n\"2026-01-03\",\"203.0.113.9\",80\n";
     let spec = ListSpec::new("x", ListType::Ip);
     for column in [Column::Name("DST".into()), Column::Index(2)] {
         let list = read_list(&spec.clone().column(column), text.as_bytes()).unwrap();
@@ -128,7 +132,8 @@ fn vendors_csv_by_type() {
     assert_eq!(texts(&threat(ListType::Domain, fireeye).unwrap()), ["c2.bad.example"]);
     assert_eq!(texts(&threat(ListType::Hash, fireeye).unwrap()), ["0123456789abcdef0123456789abcdef"]);
 
-    let proofpoint = "ip, category, score, first_seen, last_seen, ports (|)\n198.51.100.7,CnC,100,2026-01-02,2026-01-03,80|443\n";
+    let proofpoint =
+        "ip, category, score, first_seen, last_seen, ports (|)\n198.51.100.7,CnC,100,2026-01-02,2026-01-03,80|443\n";
     assert_eq!(texts(&threat(ListType::Ip, proofpoint).unwrap()), ["198.51.100.7"]);
 }
 
@@ -169,7 +174,9 @@ fn xml_bombs_are_refused() {
 /// A bundle of one indicator with this pattern.
 fn bundle(pattern: &str) -> String {
     let pattern = serde_json::to_string(pattern).unwrap();
-    format!(r#"{{"type": "bundle", "objects": [{{"type": "identity"}}, {{"type": "indicator", "pattern": {pattern}}}]}}"#)
+    format!(
+        r#"{{"type": "bundle", "objects": [{{"type": "identity"}}, {{"type": "indicator", "pattern": {pattern}}}]}}"#
+    )
 }
 
 #[test]
@@ -181,7 +188,11 @@ fn stix2_patterns() {
         (ListType::Ip, "[ipv6-addr:value = '2001:db8::7']", vec!["2001:db8::7"]),
         (ListType::Ip, "[ipv4-addr:value IN ('192.0.2.1', '192.0.2.2')]", vec!["192.0.2.1", "192.0.2.2"]),
         (ListType::Ip, "[(ipv4-addr:value='192.0.2.1') OR domain-name:value = 'bad.example']", vec!["192.0.2.1"]),
-        (ListType::Ip, "[ipv4-addr:value = '192.0.2.1'] OR [ipv4-addr:value = '192.0.2.3']", vec!["192.0.2.1", "192.0.2.3"]),
+        (
+            ListType::Ip,
+            "[ipv4-addr:value = '192.0.2.1'] OR [ipv4-addr:value = '192.0.2.3']",
+            vec!["192.0.2.1", "192.0.2.3"],
+        ),
         (ListType::Ip, "[network-traffic:dst_ref.value = '192.0.2.1']", vec!["192.0.2.1"]),
         (ListType::Hash, &format!("[file:hashes.'MD5' = '{md5}' OR file:hashes.MD5 = '{md5}']"), vec![md5]),
         (ListType::Hash, &format!("[file:hashes.\"MD5\" = '{md5}']"), vec![md5]),
@@ -216,7 +227,10 @@ fn json_forms() {
         let list = threat(ListType::Ip, text).unwrap_or_else(|e| panic!("{text}: {e}"));
         (texts(&list).join(" "), list.report.format, list.report.malformed())
     };
-    assert_eq!(lines("[\"198.51.100.7\",\n null, {\"ip\": \"203.0.113.9\"}]"), ("198.51.100.7 203.0.113.9".into(), "json", 1));
+    assert_eq!(
+        lines("[\"198.51.100.7\",\n null, {\"ip\": \"203.0.113.9\"}]"),
+        ("198.51.100.7 203.0.113.9".into(), "json", 1)
+    );
     assert_eq!(lines("\"198.51.100.7\"\n\"203.0.113.9\"\n"), ("198.51.100.7 203.0.113.9".into(), "ndjson", 0));
     assert_eq!(lines("{\"list\": [\"198.51.100.\\u0037\"]}"), ("198.51.100.7".into(), "misp", 0));
     let google = "{\"prefixes\": [{\"ipv4Prefix\": \"203.0.113.0/24\"}, {\"ipv6Prefix\": \"2001:db8::/32\"}]}";
@@ -253,7 +267,9 @@ fn hosts_and_filters() {
 
 #[test]
 fn bad_bytes_cost_their_row() {
-    let list = read_list(&ListSpec::new("x", ListType::Ip).role(ListRole::Threat), b"198.51.100.7\n\xff\xfe\n203.0.113.9\n").unwrap();
+    let list =
+        read_list(&ListSpec::new("x", ListType::Ip).role(ListRole::Threat), b"198.51.100.7\n\xff\xfe\n203.0.113.9\n")
+            .unwrap();
     assert_eq!((list.entries.len(), list.report.malformed()), (2, 1));
     assert_eq!(list.report.quarantined[&Reason::Malformed].samples[0].line, 2);
 }

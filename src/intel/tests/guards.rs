@@ -22,7 +22,9 @@ fn entries_of_threat_lists() {
     for broad in ["16.0.0.0/7", "64.0.0.0/2", "2600::/18", "2000::/3", "11.0.0.0-13.0.0.0"] {
         assert_eq!(ip(broad), Some(Reason::TooBroad), "{broad}");
     }
-    for (broad, reason) in [("0.0.0.0/0", Reason::TooBroad), ("::/0", Reason::TooBroad), ("::ffff:0:0/96", Reason::TooBroad)] {
+    for (broad, reason) in
+        [("0.0.0.0/0", Reason::TooBroad), ("::/0", Reason::TooBroad), ("::ffff:0:0/96", Reason::TooBroad)]
+    {
         assert_eq!(ip(broad), Some(reason), "{broad}");
     }
     for special in [
@@ -53,20 +55,30 @@ fn entries_of_threat_lists() {
     for odd in ["010.8.8.8", "127.1", "1.2.3.256", "0x7f.0.0.1", "1.2.3", "1.2.3.4.5", "010.0.0.0/8"] {
         assert_eq!(ip(odd), Some(Reason::OddAddress), "{odd}");
     }
-    for bad in ["198.51.100.0/33", "198.51.100.0/+8", "198.51.100.0/", "2001:db8::/129", "198.51.100.9-198.51.100.1", "192.0.2.1-2001:db8::1"] {
+    for bad in [
+        "198.51.100.0/33",
+        "198.51.100.0/+8",
+        "198.51.100.0/",
+        "2001:db8::/129",
+        "198.51.100.9-198.51.100.1",
+        "192.0.2.1-2001:db8::1",
+    ] {
         assert_eq!(ip(bad), Some(Reason::BadNetwork), "{bad}");
     }
     for junk in ["word", "fe80::1%eth0", "a..b", "-", "\u{202e}x"] {
         assert_eq!(ip(junk), Some(Reason::Malformed), "{junk}");
     }
-    assert_eq!(ip(&"9".repeat(5000)), Some(Reason::TooLong));
+    assert_eq!(fate(ListType::Ip, ListRole::Threat, &"9".repeat(5000)), Some(Reason::TooLong));
     for sound in ["17.0.0.0/8", "2600:1f00::/24", "2001:db8::/32", "203.0.113.0/24", "2a00::/19"] {
         assert_eq!(ip(sound), None, "{sound}");
     }
 
     let name = |entry| fate(ListType::Domain, ListRole::Threat, entry);
-    for suffix in ["com", "*.com", "co.uk", ".co.uk", "github.io", "s3.amazonaws.com", "рф"] {
+    for suffix in ["com", "*.com", "co.uk", ".co.uk", "рф"] {
         assert_eq!(name(suffix), Some(Reason::PublicSuffix), "{suffix}");
+    }
+    for suffix in ["github.io", "*.github.io", "s3.amazonaws.com", "duckdns.org"] {
+        assert_eq!(name(suffix), Some(Reason::HosterSuffix), "{suffix}");
     }
     for special in ["localhost", "printer.local", "x.localhost", "db.internal", "1.0.0.127.in-addr.arpa", "a.test"] {
         assert_eq!(name(special), Some(Reason::SpecialName), "{special}");

@@ -22,7 +22,8 @@ impl Random {
     }
 
     fn name(&mut self) -> String {
-        let word = |n: u32, len: u32| (0..len).map(|i| char::from(b'a' + ((n >> (i * 4)) % 26) as u8)).collect::<String>();
+        let word =
+            |n: u32, len: u32| (0..len).map(|i| char::from(b'a' + ((n >> (i * 4)) % 26) as u8)).collect::<String>();
         let (a, b) = (self.next(), self.next());
         let len = 4 + a % 5;
         format!("{}{}.{}", word(a, len), word(b, 6), ["com", "net", "org", "de", "io"][(b % 5) as usize])
