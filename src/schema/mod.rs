@@ -9,8 +9,10 @@
 
 pub mod coerce;
 pub mod event;
+pub mod given;
 mod load;
 mod lookup;
+mod op;
 pub mod path;
 pub mod projection;
 pub mod transforms;
@@ -23,8 +25,9 @@ use crate::value::json::Step;
 use crate::value::{Type, Value};
 
 pub use event::{Context, Event, Raw};
+pub use given::Given;
 pub use load::VocabularyError;
-pub use projection::{Need, Projection};
+pub use projection::{Need, Projection, Slot};
 
 /// A class of events, by its place in the vocabulary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -97,6 +100,8 @@ pub struct Attribute {
     pub fields: Vec<Attribute>,
     /// No log carries it: the deployment's data about another attribute of the event gives it.
     pub enriched: Option<Enriched>,
+    /// It follows from another attribute, by a transformation, where nothing else feeds it.
+    pub derived: Option<(Arc<str>, Transform)>,
     /// A value as it occurs, for docs, `fields` and messages.
     pub example: Option<String>,
 }
@@ -231,6 +236,8 @@ pub enum Recipe {
     Template(String, Vec<Recipe>),
     /// One of the source's `let` recipes, by its place.
     Let(u16),
+    /// A list of objects, made field by field (`list<object>` attributes only).
+    Objects(Vec<BTreeMap<Arc<str>, Recipe>>),
     /// Something that is known of the record as a whole.
     Outside(Outside),
     /// A named transformation (`ip_only`, `domain_only`, `after_last_slash`, `epoch_seconds`, …) of other recipes.
@@ -284,5 +291,7 @@ pub enum RoleRule {
     ActorIf(AttrId, String),
 }
 
+#[cfg(test)]
+mod projection_tests;
 #[cfg(test)]
 mod vocabulary_tests;

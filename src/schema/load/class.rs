@@ -39,10 +39,11 @@ pub(super) fn class(file: &Cursor<'_>, shared: &BTreeMap<String, Vec<Attribute>>
         capture: Vec::new(),
     };
     for attribute in &class.attributes {
-        if let Some(enriched) = &attribute.enriched
-            && !class.attributes.iter().any(|a| a.name == enriched.from)
+        let from = attribute.enriched.as_ref().map(|e| &e.from).or(attribute.derived.as_ref().map(|d| &d.0));
+        if let Some(from) = from
+            && !class.attributes.iter().any(|a| a.name == *from)
         {
-            return Err(file.fail(format!("`{}` looks up `{}`, which is no attribute", attribute.name, enriched.from)));
+            return Err(file.fail(format!("`{}` comes from `{from}`, which is no attribute", attribute.name)));
         }
     }
     let mut capture = Vec::new();
@@ -68,7 +69,7 @@ fn attributes(at: &Cursor<'_>) -> Result<Vec<Attribute>> {
 }
 
 fn attribute(name: &str, at: &Cursor<'_>) -> Result<Attribute> {
-    at.only(&["type", "doc", "own", "selective", "fields", "example", "enriched"])?;
+    at.only(&["type", "doc", "own", "selective", "fields", "example", "enriched", "derived"])?;
     let ty = type_of(&at.need("type")?)?;
     let fields = match at.get("fields") {
         Some(fields) => attributes(&fields)?,
@@ -94,6 +95,14 @@ fn attribute(name: &str, at: &Cursor<'_>) -> Result<Attribute> {
             Ok(Enriched { from: e.text_at("from")?.into(), what: what.into() })
         })
         .transpose()?;
+    let derived = at
+        .get("derived")
+        .map(|d| {
+            d.only(&["from", "apply"])?;
+            let apply = d.need("apply")?;
+            Ok((d.text_at("from")?.into(), super::recipe::transform(&apply, 1)?))
+        })
+        .transpose()?;
     Ok(Attribute {
         name: name.into(),
         ty,
@@ -102,6 +111,7 @@ fn attribute(name: &str, at: &Cursor<'_>) -> Result<Attribute> {
         selective,
         fields,
         enriched,
+        derived,
         example: at.get("example").map(|e| e.text().map(str::to_owned)).transpose()?,
     })
 }

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use super::cursor::{Cursor, Result};
 use crate::schema::path::{parse_path, split};
 use crate::schema::yaml::Node;
-use crate::schema::{Condition, Outside, Recipe, Test, WirePath, transforms};
+use crate::schema::{Condition, Outside, Recipe, Test, Transform, WirePath, transforms};
 use crate::value::Value;
 
 /// Keys that make a recipe of a map.
-const KEYS: [&str; 13] =
-    ["from", "words", "other", "if", "then", "else", "first", "template", "of", "apply", "const", "let", "outside"];
+const KEYS: [&str; 14] = [
+    "from", "words", "other", "if", "then", "else", "first", "template", "of", "apply", "const", "let", "outside",
+    "objects",
+];
 
 /// Reads a recipe; `lets` are the names of the source's shared ones. Keys in `beside` belong to somebody else.
 pub(super) fn recipe(at: &Cursor<'_>, lets: &[(Arc<str>, Recipe)], beside: &[&str]) -> Result<Recipe> {
@@ -66,14 +68,8 @@ fn map(at: &Cursor<'_>, lets: &[(Arc<str>, Recipe)]) -> Result<Recipe> {
         return Ok(Recipe::Template(text, args));
     }
     if let Some(apply) = at.get("apply") {
-        let name = apply.text()?;
-        let transform = transforms::named(name)
-            .ok_or_else(|| apply.unknown("transform", name, transforms::TABLE.iter().map(|t| t.name)))?;
         let args = args()?;
-        let def = transforms::get(transform);
-        if args.len() != def.params.len() {
-            return Err(apply.fail(format!("`{name}` takes {} values, not {}", def.params.len(), args.len())));
-        }
+        let transform = transform(&apply, args.len())?;
         return Ok(Recipe::Apply(transform, args));
     }
     if let Some(c) = at.get("const") {
@@ -86,6 +82,10 @@ fn map(at: &Cursor<'_>, lets: &[(Arc<str>, Recipe)]) -> Result<Recipe> {
             .position(|(n, _)| n.as_ref() == name)
             .ok_or_else(|| c.unknown("let", name, lets.iter().map(|(n, _)| n.as_ref())))?;
         return Ok(Recipe::Let(u16::try_from(place).map_err(|_| c.fail("too many lets"))?));
+    }
+    if let Some(c) = at.get("objects") {
+        let object = |c: &Cursor<'_>| c.fields()?.map(|(name, r)| Ok((name.into(), recipe(&r, lets, &[])?))).collect();
+        return Ok(Recipe::Objects(c.items().iter().map(object).collect::<Result<_>>()?));
     }
     if let Some(c) = at.get("outside") {
         return Ok(Recipe::Outside(match c.text()? {
@@ -100,6 +100,19 @@ fn map(at: &Cursor<'_>, lets: &[(Arc<str>, Recipe)]) -> Result<Recipe> {
         }));
     }
     Err(at.fail(format!("a recipe has one of {}", KEYS.map(|k| format!("`{k}`")).join(", "))))
+}
+
+/// The transformation of that name, for so many values.
+pub(super) fn transform(apply: &Cursor<'_>, values: usize) -> Result<Transform> {
+    let name = apply.text()?;
+    let transform = transforms::named(name)
+        .ok_or_else(|| apply.unknown("transform", name, transforms::TABLE.iter().map(|t| t.name)))?;
+    let params = transforms::get(transform).params.len();
+    if values == params {
+        Ok(transform)
+    } else {
+        Err(apply.fail(format!("`{name}` takes {params} values, not {values}")))
+    }
 }
 
 /// Behind `then` and `else` a bare word is a word, not a path; a recipe is a map or a list.

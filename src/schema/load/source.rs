@@ -149,6 +149,13 @@ fn mapping(
         }
         attributes.insert(attr, feed(&c, attribute, lets)?);
     }
+    for (place, attribute) in class.attributes.iter().enumerate() {
+        let (Some((from, transform)), Ok(place)) = (&attribute.derived, u16::try_from(place)) else { continue };
+        if let Some(fed) = class.attr(from).and_then(|from| attributes.get(&from)).cloned() {
+            let recipe = Recipe::Apply(*transform, vec![fed.recipe]);
+            attributes.entry(AttrId(place)).or_insert(Feed { recipe, presence: fed.presence, fields: BTreeMap::new() });
+        }
+    }
     attributes.retain(|_, feed| feed.recipe != Recipe::Absent);
     Ok(Mapping { class: id, when: alternatives(at.get("when"))?, attributes })
 }
@@ -171,7 +178,17 @@ fn feed(at: &Cursor<'_>, attribute: &Attribute, lets: &[(Arc<str>, Recipe)]) -> 
             fields.insert(known.name.clone(), parse_path(c.text()?).map_err(|e| c.fail(e))?);
         }
     }
-    if (attribute.ty == Type::list(Type::Object)) == fields.is_empty() {
+    let objects = attribute.ty == Type::list(Type::Object);
+    if let Recipe::Objects(made) = &made {
+        for name in made.iter().flat_map(BTreeMap::keys) {
+            if !attribute.fields.iter().any(|f| f.name == *name) {
+                return Err(at.unknown("field", name, attribute.fields.iter().map(|f| f.name.as_ref())));
+            }
+        }
+        if !objects || !fields.is_empty() {
+            return Err(at.fail("`objects` make a `list<object>`, without `fields`"));
+        }
+    } else if objects == fields.is_empty() {
         return Err(at.fail("`fields` and the type `list<object>` go together"));
     }
     check_words(at, &made, &attribute.ty)?;

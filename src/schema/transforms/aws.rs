@@ -54,6 +54,18 @@ pub static SESSION_NAME: Definition = Definition {
 };
 
 /// See its `doc`.
+pub static ACCOUNT_ID: Definition = Definition {
+    name: "account_id",
+    doc: "the text if it is an account's 12 digits",
+    params: &["text"],
+    examples: &[(&["111122223333"], "111122223333"), (&["ANONYMOUS_PRINCIPAL"], ""), (&["unknown"], "")],
+    eval: |args, _| match args[0].as_str() {
+        Some(t) if t.len() == 12 && t.bytes().all(|b| b.is_ascii_digit()) => Val::Str(t),
+        _ => Val::Absent,
+    },
+};
+
+/// See its `doc`.
 pub static ARN_ACCOUNT: Definition = Definition {
     name: "arn_account",
     doc: "the account in an ARN",

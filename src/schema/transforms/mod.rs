@@ -1,6 +1,6 @@
 //! Named transformations that recipes apply: pure, total, one value each in one table.
 
-mod aws;
+pub(super) mod aws;
 mod flow;
 mod text;
 mod time;
@@ -39,6 +39,7 @@ pub const TABLE: &[&Definition] = &[
     &time::SPAN_SECONDS,
     &aws::ROLE_OF_SESSION,
     &aws::SESSION_NAME,
+    &aws::ACCOUNT_ID,
     &aws::ARN_ACCOUNT,
     &aws::ARN_NAME,
     &aws::IS_AWS_CALLER,
