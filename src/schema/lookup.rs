@@ -184,16 +184,19 @@ impl Vocabulary {
     pub fn type_of(&self, class: ClassId, attr: AttrId, steps: &[Step]) -> Type {
         let attribute = self.attr(class, attr);
         let each = steps.contains(&Step::Each);
-        let keys = steps.iter().find_map(|s| match s {
-            Step::Key(key) => Some(key.as_ref()),
-            _ => None,
-        });
-        let leaf = match (&attribute.ty, keys) {
+        let list = steps.iter().take_while(|s| !matches!(s, Step::Key(_))).count();
+        let (_, field) = steps.split_at(list);
+        let leaf = match &attribute.ty {
             _ if steps.is_empty() => return attribute.ty.clone(),
-            (Type::List(inner), Some(key)) if **inner == Type::Object => {
-                attribute.fields.iter().find(|f| f.name.as_ref() == key).map_or(Type::Json, |f| f.ty.clone())
+            Type::List(inner) if **inner == Type::Object && !field.is_empty() => {
+                match self.element_steps(class, attr, field).first() {
+                    Some(Step::Key(key)) => {
+                        attribute.fields.iter().find(|f| f.name == *key).map_or(Type::Json, |f| f.ty.clone())
+                    }
+                    _ => Type::Json,
+                }
             }
-            (Type::List(inner), _) => (**inner).clone(),
+            Type::List(inner) => (**inner).clone(),
             _ => Type::Json,
         };
         if each { Type::list(leaf) } else { leaf }

@@ -36,6 +36,10 @@ fn text(recipe: &Recipe, source: &Source) -> String {
             }
             out
         }
+        Recipe::Objects(objects) => {
+            let fields = objects.iter().flat_map(|o| o.iter().map(|(name, r)| format!("{name}: {}", text(r, source))));
+            fields.collect::<Vec<_>>().join("; ")
+        }
         Recipe::Let(n) => match source.lets.get(usize::from(*n)) {
             Some((_, inner)) => text(inner, source),
             None => "nothing".to_owned(),
