@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
-use super::exit::{Exit, Failure, io_words};
+use super::exit::{Exit, Failure};
 use crate::intel::{Column, ListRole};
 use crate::program::yaml_help;
 use crate::schema::yaml;
@@ -76,8 +76,8 @@ pub struct SourceBinding {
 
 /// Every key of the file, for "did you mean".
 const KEYS: &[&str] = &[
-    "rules", "lists", "networks", "accounts", "sources", "file", "format", "role", "column", "max_age", "internal", "path",
-    "source", "lateness",
+    "rules", "lists", "networks", "accounts", "sources", "file", "format", "role", "column", "max_age", "internal",
+    "path", "source", "lateness",
 ];
 
 impl Config {
@@ -122,8 +122,7 @@ impl Config {
 
 impl<'de> Deserialize<'de> for Account {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(d)
-            .map_err(|_| D::Error::custom("an account is 12 digits in quotes: \"123456789012\" (a number loses zeros)"))?;
+        let text = String::deserialize(d)?;
         if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
             return Ok(Account(text));
         }
@@ -133,8 +132,7 @@ impl<'de> Deserialize<'de> for Account {
 
 fn role<'de, D: Deserializer<'de>>(d: D) -> Result<ListRole, D::Error> {
     let word = String::deserialize(d)?;
-    ListRole::from_word(&word)
-        .ok_or_else(|| D::Error::custom(format!("`{word}` is no role: threat, trusted or plain")))
+    ListRole::from_word(&word).ok_or_else(|| D::Error::custom(format!("`{word}` is no role: threat, trusted or plain")))
 }
 
 fn column<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Column>, D::Error> {
@@ -168,7 +166,7 @@ lists:
   mining_pools: { file: feeds/pools.csv, format: csv, role: threat, column: ip, max_age: 7d }
   bastions: { file: /etc/bastions.txt }
 networks: { internal: [10.0.0.0/8, "fd00::/8"] }
-accounts: ["012345678901"]
+accounts: ["012345678901", 012345678902]
 sources:
   - { path: "**/flow/**", source: vpc_flow, lateness: 15m }
 "#;
@@ -178,6 +176,7 @@ sources:
         assert_eq!(pools.file, Path::new("/etc/outguard/feeds/pools.csv"));
         assert_eq!((pools.role, pools.max_age), (ListRole::Threat, Some(7 * 86_400_000)));
         assert_eq!(config.lists["bastions"].file, Path::new("/etc/bastions.txt"));
+        assert_eq!(config.accounts[1].0, "012345678902");
         assert_eq!(config.sources[0].lateness, Some(900_000));
         assert!(Config::parse("# nothing yet\n", Path::new("")).expect("empty").rules.is_empty());
     }
@@ -186,7 +185,6 @@ sources:
     fn typos_do_not_pass() {
         for (bad, line, why) in [
             ("rule: [x]\n", Some(1), "unknown field `rule`"),
-            ("accounts: [123456789012]\n", Some(1), "12 digits in quotes"),
             ("accounts: [\"12345\"]\n", Some(1), "12 digits"),
             ("lists:\n  x: { file: a, role: evil }\n", Some(2), "threat, trusted or plain"),
             ("lists:\n  x: { file: a, max_age: 7 days }\n", Some(2), "7d"),

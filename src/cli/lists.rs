@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use super::exit::{Exit, Failure, Outcome};
+use super::render::plural;
 use super::terminal::{Paint, Terminal, safe, stdout};
 use crate::intel::{Column, ListError, ListReport, ListRole, ListSpec, ListType, LoadedList, formats, read_list};
 
@@ -54,7 +55,7 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
     let ListsCommand::Check(args) = &args.command;
     let paint = Paint(terminal.out.color);
     let mut out = stdout();
-    let (mut exit, mut failures) = (Exit::Clean, Vec::new());
+    let (mut usable, mut refused, mut failures) = (0, 0, Vec::new());
     for path in &args.files {
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
@@ -64,8 +65,10 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
             }
         };
         let result = check(args, path, &bytes);
-        if result.is_err() {
-            exit = Exit::Found;
+        if result.is_ok() {
+            usable += 1
+        } else {
+            refused += 1
         }
         if args.json {
             let line = match &result {
@@ -83,7 +86,11 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
             }
         }
     }
+    if !args.json && usable + refused > 1 {
+        writeln!(out, "\n{}: {usable} usable, {refused} refused", plural(usable + refused, "list"))?;
+    }
     out.flush()?;
+    let exit = if refused == 0 { Exit::Clean } else { Exit::Found };
     if failures.is_empty() { Ok(exit) } else { Err(Failure::Many(failures, Exit::Misuse)) }
 }
 

@@ -6,8 +6,10 @@ pub mod render;
 pub mod terminal;
 
 mod completions;
+mod config;
 mod fields;
 mod fmt;
+mod lists;
 mod new;
 mod output;
 mod rules;
@@ -44,6 +46,8 @@ Exit codes:
 enum Command {
     /// Show the vocabulary: the kinds of events, and what a rule may ask of one
     Fields(fields::Args),
+    /// Work with threat lists
+    Lists(lists::Args),
     /// Make a pack with one finding and its tests
     New(new::Args),
     /// Write a completion script for a shell
@@ -72,6 +76,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(command: Command, terminal: &Terminal) -> Outcome {
     match command {
         Command::Fields(args) => fields::main(&args, terminal),
+        Command::Lists(args) => lists::main(&args, terminal),
         Command::New(args) => new::main(&args),
         Command::Completions(args) => completions::main(&args),
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use crate::diag::Diagnostic;
 use crate::schema::Vocabulary;
 
-pub use pack::{LANGUAGE_VERSION, Manifest, Pack, PackError, embedded};
+pub use pack::{LANGUAGE_VERSION, Manifest, Pack, PackError, embedded, yaml_help};
 
 /// The largest rule file that is read, in bytes: a hundred times what a person writes by hand.
 pub const MAX_RULE_BYTES: usize = 4 << 20;

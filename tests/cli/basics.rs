@@ -50,3 +50,19 @@ fn a_new_pack_is_made_once() {
     insta::assert_snapshot!("new_again", tool.run(&["new", "my-pack"]).told());
     assert_eq!(tool.run(&["new", "My Pack"]).code, 3);
 }
+
+#[test]
+fn lists_are_checked_as_the_engine_would_read_them() {
+    let tool = Tool::new();
+    tool.write("good.txt", "# pools\n198.51.99.7\n198.51.98.0/24\n")
+        .write("page.txt", "<!DOCTYPE html><html><body>404</body></html>");
+    tool.write("wide.txt", "0.0.0.0/0\n10.0.0.0/8\n203.0.112.9\n");
+    insta::assert_snapshot!("lists_check", tool.run(&["lists", "check", "good.txt", "page.txt", "wide.txt"]).told());
+    assert_eq!(tool.run(&["lists", "check", "good.txt"]).code, 0);
+    assert_eq!(tool.run(&["lists", "check", "page.txt"]).code, 1);
+    let missing = tool.run(&["lists", "check", "good.txt", "none.txt", "--json"]);
+    assert_eq!(missing.code, 3);
+    assert!(missing.err.contains("cannot read `none.txt`: no such file or directory"), "{}", missing.err);
+    let report: serde_json::Value = serde_json::from_str(&missing.out).expect("JSON");
+    assert_eq!((report["accepted"].as_u64(), report["type"].as_str()), (Some(2), Some("ip")));
+}
