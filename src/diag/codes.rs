@@ -31,6 +31,28 @@ macro_rules! codes {
 
 codes! {
     E0101 "a string, regex or bracket is not closed",
+    E0102 "something else was expected here",
+    E0103 "there is no such item",
+    E0104 "there is no such clause or statement",
+    E0105 "a clause stands twice",
+    E0106 "a number, size or duration cannot be read",
+    E0107 "a date or time does not exist",
+    E0108 "an address or network does not exist",
+    E0109 "`and` and `or` are mixed without brackets",
+    E0110 "comparisons do not chain",
+    E0111 "the language spells this otherwise",
+    E0112 "nested too deep, or too large",
+    E0113 "a quantifier stands beside other conditions without brackets",
+    E0114 "a range is empty",
+    E0115 "an unknown escape, or a brace without its partner",
+    E0116 "a severity with conditions has no `else`",
+    E0117 "a step of a sequence stands where it may not",
+    E0118 "not an ATT&CK technique id",
+    E0119 "several kinds without names",
+    E0120 "not a finding type",
+    E0121 "a character that does not show",
+    E0122 "a word of the language is used as a name",
+    E0123 "a doc comment documents nothing (warning)",
 }
 
 /// The registered entry of a code, if it is an error code.
