@@ -14,12 +14,15 @@
 pub mod check;
 pub mod cli;
 pub mod diag;
+pub mod engine;
 pub mod finding;
 pub mod intel;
 pub mod ops;
+pub mod plan;
 pub mod program;
 pub mod schema;
 pub mod suggest;
+pub mod suite;
 pub mod syntax;
 pub mod text;
 pub mod value;

@@ -94,6 +94,11 @@ macro_rules! by_name {
             }
         }
         impl Eq for $t {}
+        impl std::hash::Hash for $t {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.name.hash(state);
+            }
+        }
     )*};
 }
 by_name!(Operator, Function, Aggregate);

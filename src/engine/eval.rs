@@ -1,0 +1,423 @@
+//! The evaluator: conditions and values of one view over one event. Three-valued, total, no allocation outside of the
+//! event's arena.
+
+use smallvec::SmallVec;
+
+use super::lists::Lists;
+use crate::check::model::Quantifier;
+use crate::intel::Hits;
+use crate::ops::compare::equal;
+use crate::ops::member::{in_net, in_range, under};
+use crate::ops::nets::{in_private, in_public};
+use crate::ops::{Eval as Decide, glob, words};
+use crate::plan::{CondId, CondNode, Holder, LookupId, Plan, Space, TextOp, ValId, ValNode, View};
+use crate::schema::Event;
+use crate::value::json::Step;
+use crate::value::{Arena, Truth, Val, Value};
+
+/// How much of a value a regex sees, in bytes; what is cut is counted.
+pub const REGEX_LIMIT: usize = 8 * 1024;
+
+/// What is remembered while one event is matched; made once, used for every event.
+#[derive(Default)]
+pub struct Scratch<'p> {
+    /// Truth of shared conditions: 0 not decided, else truth + 1.
+    memo: Vec<u8>,
+    /// Lists that looked-up values are in, found so far.
+    hits: Vec<Option<Single<'p>>>,
+    /// Patterns that each automaton found: a bit each.
+    found: Vec<Option<SmallVec<[u64; 2]>>>,
+    /// How many values were cut for a regex.
+    pub cut: u64,
+}
+
+/// The lists of one value: most values are no lists themselves.
+type Single<'p> = SmallVec<[Hits<'p>; 1]>;
+
+impl Scratch<'_> {
+    /// Forgets the event before.
+    fn reset(&mut self, view: &View) {
+        self.memo.clear();
+        self.memo.resize(view.memo_len, 0);
+        self.hits.clear();
+        self.hits.resize(view.graph.lookups.len(), None);
+        self.found.clear();
+        self.found.resize(view.automata.len(), None);
+    }
+}
+
+/// One event under evaluation. `'v` is the evaluation itself, shorter than the event's record, the plan and the lists.
+pub struct Eval<'v, 'a, 'p> {
+    plan: &'v Plan,
+    view: &'v View,
+    lists: &'p Lists,
+    event: &'v Event<'a>,
+    scratch: &'v mut Scratch<'p>,
+    env: SmallVec<[Val<'v>; 4]>,
+}
+
+impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
+    /// Begins the evaluation of an event.
+    pub fn new(
+        plan: &'v Plan,
+        view: &'v View,
+        lists: &'p Lists,
+        event: &'v Event<'a>,
+        scratch: &'v mut Scratch<'p>,
+    ) -> Self {
+        scratch.reset(view);
+        Self { plan, view, lists, event, scratch, env: SmallVec::new() }
+    }
+
+    fn arena(&self) -> &'v Arena {
+        self.event.arena
+    }
+
+    /// Decides a condition.
+    pub fn cond(&mut self, id: CondId) -> Truth {
+        let Some(slot) = self.view.remembered[id.index()] else { return self.decide(id) };
+        let slot = slot as usize;
+        match self.scratch.memo[slot] {
+            1 => Truth::False,
+            2 => Truth::Unknown,
+            3 => Truth::True,
+            _ => {
+                let truth = self.decide(id);
+                self.scratch.memo[slot] = truth as u8 + 1;
+                truth
+            }
+        }
+    }
+
+    fn decide(&mut self, id: CondId) -> Truth {
+        let view = self.view;
+        let graph = &view.graph;
+        match &graph.conds[id.index()] {
+            CondNode::Const(t) => *t,
+            CondNode::Not(c) => self.cond(*c).not(),
+            CondNode::And(parts) => {
+                let mut all = Truth::True;
+                for &p in parts {
+                    all = all.and(self.cond(p));
+                    if all == Truth::False {
+                        break;
+                    }
+                }
+                all
+            }
+            CondNode::Or(parts) => {
+                let mut any = Truth::False;
+                for &p in parts {
+                    any = any.or(self.cond(p));
+                    if any == Truth::True {
+                        break;
+                    }
+                }
+                any
+            }
+            CondNode::AtLeast(n, parts) => {
+                let (mut yes, mut maybe) = (0u32, 0u32);
+                for &p in parts {
+                    match self.cond(p) {
+                        Truth::True => yes += 1,
+                        Truth::Unknown => maybe += 1,
+                        Truth::False => {}
+                    }
+                }
+                match *n {
+                    n if yes >= n => Truth::True,
+                    n if yes + maybe >= n => Truth::Unknown,
+                    _ => Truth::False,
+                }
+            }
+            CondNode::Has(v) => Truth::from(self.val(*v).elements().next().is_some()),
+            CondNode::Is(v) => match self.val(*v) {
+                Val::Bool(b) => Truth::from(b),
+                Val::Str("true") => Truth::True,
+                Val::Str("false") => Truth::False,
+                _ => Truth::Unknown,
+            },
+            CondNode::Default(a, b) => match self.cond(*a) {
+                Truth::Unknown => self.cond(*b),
+                known => known,
+            },
+            CondNode::Compare(op, a, b) => match op.eval {
+                Decide::Pair(f) => f(self.val(*a), self.val(*b)),
+                // The planner gives each of these its own node.
+                Decide::Member | Decide::Under | Decide::Regex => Truth::Unknown,
+            },
+            CondNode::Text(op, v, c, caseless) => self.text(id, *op, *v, &graph.consts[c.index()], *caseless),
+            CondNode::OneOf(v, set) => {
+                let set = &graph.sets[set.index()];
+                match self.val(*v) {
+                    Val::Absent => Truth::Unknown,
+                    Val::Str(s) if set.texts.len() == set.values.len() => Truth::from(set.texts.contains_key(s)),
+                    other => any(other.elements(), |x| {
+                        any(set.values.iter(), |c| equal(x, Val::from_value(c, self.event.arena)))
+                    }),
+                }
+            }
+            CondNode::Member(v, holders) => {
+                let value = self.val(*v);
+                if value.is_absent() {
+                    return Truth::Unknown;
+                }
+                let mut out = Truth::False;
+                for holder in holders {
+                    out = out.or(self.held(value, holder));
+                }
+                out
+            }
+            CondNode::InList(lookup, list) => {
+                if self.val(graph.lookups[lookup.index()].0).is_absent() {
+                    return Truth::Unknown;
+                }
+                Truth::from(self.hits(*lookup).iter().any(|h| h.contains(list.0)))
+            }
+            CondNode::Under(v, c) => match &graph.consts[c.index()] {
+                Value::Str(parent) => under(self.val(*v), parent),
+                _ => Truth::Unknown,
+            },
+            CondNode::Regex(v, r) => {
+                let regex = &graph.regexes[r.index()].regex;
+                let value = self.val(*v);
+                let mut cut = 0;
+                let truth = any_or_unknown(value, |x| match x {
+                    Val::Str(s) => {
+                        let (seen, was_cut) = head(s);
+                        cut += u64::from(was_cut);
+                        Truth::from(regex.is_match(seen))
+                    }
+                    _ => Truth::Unknown,
+                });
+                self.scratch.cut += cut;
+                truth
+            }
+            CondNode::Quantified(q, sources, _) => self.quantified(*q, sources),
+        }
+    }
+
+    fn quantified(&mut self, quantifier: Quantifier, sources: &[(ValId, CondId)]) -> Truth {
+        let (mut all_absent, mut any, mut all) = (true, Truth::False, Truth::True);
+        for &(list, body) in sources {
+            let list = self.val(list);
+            if list.is_absent() {
+                continue;
+            }
+            all_absent = false;
+            for element in list.elements() {
+                self.env.push(element);
+                let truth = self.cond(body);
+                self.env.pop();
+                any = any.or(truth);
+                all = all.and(truth);
+            }
+        }
+        match quantifier {
+            _ if all_absent => Truth::Unknown,
+            Quantifier::Any => any,
+            Quantifier::All => all,
+            Quantifier::None => any.not(),
+        }
+    }
+
+    fn text(&mut self, id: CondId, op: TextOp, v: ValId, constant: &'v Value, caseless: bool) -> Truth {
+        let Value::Str(pattern) = constant else { return Truth::Unknown };
+        if let Some(&(automaton, bit)) = self.view.by_automaton.get(&id)
+            && let Val::Str(s) = self.val(v)
+        {
+            return Truth::from(self.found(automaton, s, bit));
+        }
+        let value = self.val(v);
+        match (op, caseless) {
+            _ if value.is_absent() => Truth::Unknown,
+            (TextOp::Equals, true) => words::equal_caseless(value, pattern),
+            (TextOp::Contains, true) => words::contains_caseless(value, pattern),
+            (TextOp::StartsWith, true) => words::startswith_caseless(value, pattern),
+            (TextOp::EndsWith, true) => words::endswith_caseless(value, pattern),
+            (TextOp::Like, true) => words::like_caseless(value, pattern),
+            (TextOp::Equals, false) => equal(value, Val::Str(pattern)),
+            (op, false) => any_or_unknown(value, |x| match x {
+                Val::Str(s) => Truth::from(text_holds(op, s, pattern)),
+                _ => Truth::Unknown,
+            }),
+        }
+    }
+
+    fn found(&mut self, automaton: usize, text: &str, bit: u32) -> bool {
+        let bits = self.scratch.found[automaton].get_or_insert_with(|| {
+            let a = &self.view.automata[automaton];
+            let mut bits: SmallVec<[u64; 2]> = SmallVec::from_elem(0, a.patterns.div_ceil(64));
+            for m in a.search.find_overlapping_iter(text) {
+                let p = m.pattern().as_usize();
+                bits[p / 64] |= 1 << (p % 64);
+            }
+            bits
+        });
+        bits[bit as usize / 64] >> (bit % 64) & 1 == 1
+    }
+
+    fn held(&mut self, value: Val<'v>, holder: &Holder) -> Truth {
+        let consts = &self.view.graph.consts;
+        let arena = self.arena();
+        match holder {
+            Holder::Const(c) => match &consts[c.index()] {
+                Value::Net(net) => in_net(value, *net),
+                other => equal(value, Val::from_value(other, arena)),
+            },
+            Holder::Range(a, b) => {
+                in_range(value, Val::from_value(&consts[a.index()], arena), Val::from_value(&consts[b.index()], arena))
+            }
+            Holder::Space(Space::Private) => in_private(value),
+            Holder::Space(Space::Public) => in_public(value),
+            Holder::Caseless(c) => match &consts[c.index()] {
+                Value::Str(s) => words::equal_caseless(value, s),
+                _ => Truth::Unknown,
+            },
+            Holder::Value(v) => match self.val(*v) {
+                Val::Absent => Truth::Unknown,
+                list => any(list.elements(), |item| match item {
+                    Val::Net(net) => in_net(value, net),
+                    item => equal(value, item),
+                }),
+            },
+        }
+    }
+
+    /// The lists that a looked-up value (or any of its elements) is in.
+    pub fn hits(&mut self, lookup: LookupId) -> Single<'p> {
+        if let Some(known) = &self.scratch.hits[lookup.index()] {
+            return known.clone();
+        }
+        let (val, kind) = self.view.graph.lookups[lookup.index()];
+        let value = self.val(val);
+        let hits: Single<'p> =
+            value.elements().map(|v| self.lists.lookup(kind, v)).filter(|hits| !hits.is_empty()).collect();
+        // A bound element differs from call to call: only what is fixed for the event is remembered.
+        if self.env.is_empty() {
+            self.scratch.hits[lookup.index()] = Some(hits.clone());
+        }
+        hits
+    }
+
+    /// Makes a value.
+    pub fn val(&mut self, id: ValId) -> Val<'v> {
+        let view = self.view;
+        let graph = &view.graph;
+        match &graph.vals[id.index()] {
+            ValNode::Absent => Val::Absent,
+            ValNode::Const(c) => Val::from_value(&graph.consts[c.index()], self.arena()),
+            ValNode::Slot(slot) => self.event.get(slot.index()),
+            ValNode::Element(depth, steps) => {
+                let element = self.env.get(usize::from(*depth)).copied().unwrap_or(Val::Absent);
+                step(element, steps, self.arena())
+            }
+            ValNode::Part(v, steps) => {
+                let value = self.val(*v);
+                step(value, steps, self.arena())
+            }
+            ValNode::Call(function, args) => {
+                let args: SmallVec<[Val<'v>; 4]> = args.iter().map(|&a| self.val(a)).collect();
+                (function.eval)(&args, self.arena())
+            }
+            ValNode::Coalesce(a, b) => match self.val(*a) {
+                Val::Absent => self.val(*b),
+                there => there,
+            },
+            ValNode::List(items) => {
+                let items: SmallVec<[Val<'v>; 8]> =
+                    items.iter().map(|&v| self.val(v)).filter(|v| !v.is_absent()).collect();
+                Val::List(self.arena().alloc_slice_copy(&items))
+            }
+            ValNode::Cond(c) => match self.cond(*c) {
+                Truth::Unknown => Val::Absent,
+                known => Val::Bool(known.holds()),
+            },
+        }
+    }
+
+    /// The plan, for messages.
+    pub fn plan(&self) -> &'v Plan {
+        self.plan
+    }
+
+    /// The view.
+    pub fn view(&self) -> &'v View {
+        self.view
+    }
+
+    /// The view's name: the source's, or the class's for events without a source.
+    pub fn view_name(&self) -> &'v std::sync::Arc<str> {
+        &self.view.name
+    }
+
+    /// The value that a look-up asks about.
+    pub fn looked_up(&mut self, lookup: LookupId) -> Val<'v> {
+        self.val(self.view.graph.lookups[lookup.index()].0)
+    }
+
+    /// The event.
+    pub fn event(&self) -> &'v Event<'a> {
+        self.event
+    }
+}
+
+/// A part of a document: the law of lists holds at every step.
+pub(super) fn step<'v>(value: Val<'v>, steps: &[Step], arena: &'v Arena) -> Val<'v> {
+    if steps.is_empty() {
+        return value;
+    }
+    let Val::Json(json) = value else {
+        // A scalar is a list of one; it has no members.
+        return if steps.iter().all(|s| matches!(s, Step::Each | Step::Index(0))) { value } else { Val::Absent };
+    };
+    let many = steps.contains(&Step::Each);
+    let mut found: SmallVec<[Val<'v>; 8]> = SmallVec::new();
+    json.walk(steps, &mut |j| {
+        found.push(j.to_val());
+        !many
+    });
+    match (many, found.first()) {
+        (_, None) => Val::Absent,
+        (false, Some(&one)) => one,
+        (true, _) => Val::List(arena.alloc_slice_copy(&found)),
+    }
+}
+
+fn text_holds(op: TextOp, text: &str, pattern: &str) -> bool {
+    match op {
+        TextOp::Equals => text == pattern,
+        TextOp::Contains => memchr::memmem::find(text.as_bytes(), pattern.as_bytes()).is_some(),
+        TextOp::StartsWith => text.starts_with(pattern),
+        TextOp::EndsWith => text.ends_with(pattern),
+        TextOp::Like => glob::like(text, pattern, false),
+    }
+}
+
+/// The part of a text that a regex sees, and whether that is not all.
+fn head(text: &str) -> (&str, bool) {
+    if text.len() <= REGEX_LIMIT {
+        return (text, false);
+    }
+    let mut end = REGEX_LIMIT;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    (&text[..end], true)
+}
+
+fn any<T>(items: impl Iterator<Item = T>, mut test: impl FnMut(T) -> Truth) -> Truth {
+    let mut out = Truth::False;
+    for item in items {
+        out = out.or(test(item));
+        if out.holds() {
+            break;
+        }
+    }
+    out
+}
+
+/// Any element, by the law of lists; unknown where there is nothing.
+fn any_or_unknown<'v>(value: Val<'v>, test: impl FnMut(Val<'v>) -> Truth) -> Truth {
+    if value.is_absent() { Truth::Unknown } else { any(value.elements(), test) }
+}

@@ -1,0 +1,157 @@
+//! From a condition that holds to the occurrence that says so: severity, title, resource, evidence, list entries.
+
+use std::sync::Arc;
+
+use super::eval::Eval;
+use super::lists::Lists;
+use crate::finding::{ListMatch, Occurrence, Resource, Role, Severity};
+use crate::plan::{Piece, Rule, SlotId, ViewRole, ViewRule};
+use crate::value::{Val, Value};
+
+/// How much of a value a finding keeps, in bytes of text.
+const KEPT: usize = 2048;
+
+/// How many elements of a list value count as separate evidence.
+const ELEMENTS: usize = 50;
+
+/// A value as plain text.
+fn text(value: Val<'_>) -> Option<Arc<str>> {
+    value.to_value().map(|v| match v {
+        Value::Str(s) => s,
+        other => Arc::from(other.to_string()),
+    })
+}
+
+/// Builds the occurrence of a rule that holds for the event under evaluation.
+pub fn occurrence(
+    eval: &mut Eval<'_, '_, '_>,
+    view_rule: &ViewRule,
+    rule: &Rule,
+    lists: &Lists,
+    class: &Arc<str>,
+) -> Occurrence {
+    let severity = severity(eval, view_rule);
+    let title = title(eval, view_rule);
+    let resource = Resource {
+        kind: view_rule.resource.kind.clone(),
+        uid: first(eval, &view_rule.resource.uid),
+        name: first(eval, &view_rule.resource.name),
+    };
+    let role = match &view_rule.resource.role {
+        ViewRole::Actor => Role::Actor,
+        ViewRole::Target => Role::Target,
+        ViewRole::ActorIf(slot, word) => match eval.event().get(slot.index()) {
+            Val::Str(s) if *s == **word => Role::Actor,
+            _ => Role::Target,
+        },
+    };
+    let principal = first(eval, &view_rule.resource.actor);
+    let attributes = view_rule
+        .capture
+        .iter()
+        .filter_map(|(name, slot)| Some((name.clone(), cut(eval.event().get(slot.index()).to_value()?))))
+        .collect();
+    let mut evidence = Vec::new();
+    for (name, val) in &view_rule.evidence {
+        for element in eval.val(*val).elements().take(ELEMENTS) {
+            if let Some(value) = element.to_value() {
+                evidence.push((name.clone(), cut(value)));
+            }
+        }
+    }
+    let dedup = view_rule.dedup.iter().map(|&v| eval.val(v).to_value().map(cut)).collect();
+    let list_matches = list_matches(eval, view_rule, lists);
+    let event = eval.event();
+    Occurrence {
+        rule: rule.info.clone(),
+        time: event.time,
+        event: event.identity(),
+        source: eval.view_name().clone(),
+        class: class.clone(),
+        account: event.account().map(Arc::from),
+        region: event.region().map(Arc::from),
+        severity,
+        title,
+        resource,
+        role,
+        principal,
+        attributes,
+        evidence,
+        list_matches,
+        archived_by: None,
+        dedup,
+        quiet: rule.quiet,
+    }
+}
+
+fn severity(eval: &mut Eval<'_, '_, '_>, rule: &ViewRule) -> Severity {
+    for (condition, level) in &rule.severity.0 {
+        if eval.cond(*condition).holds() {
+            return Severity::new(*level);
+        }
+    }
+    Severity::new(match eval.val(rule.severity.1) {
+        Val::Float(x) => x,
+        Val::Int(n) => n as f64,
+        Val::Str(s) => crate::finding::Level::parse(s).map_or(0.0, |l| l.severity().value()),
+        _ => 0.0,
+    })
+}
+
+fn title(eval: &mut Eval<'_, '_, '_>, rule: &ViewRule) -> Arc<str> {
+    let mut out = String::new();
+    for piece in &rule.title {
+        match piece {
+            Piece::Text(t) => out.push_str(t),
+            Piece::Value(v) => match eval.val(*v).to_value() {
+                Some(value) => out.push_str(&cut(value).to_string()),
+                None => out.push_str("unknown"),
+            },
+        }
+    }
+    Arc::from(out)
+}
+
+fn first(eval: &mut Eval<'_, '_, '_>, slots: &[SlotId]) -> Option<Arc<str>> {
+    slots.iter().find_map(|slot| text(eval.event().get(slot.index())))
+}
+
+fn list_matches(eval: &mut Eval<'_, '_, '_>, rule: &ViewRule, lists: &Lists) -> Vec<ListMatch> {
+    let mut out = Vec::new();
+    for (lookup, list, attribute) in &rule.lists {
+        let value = eval.looked_up(*lookup);
+        for hits in eval.hits(*lookup) {
+            if let Some(entry) = hits.entry(list.0) {
+                out.push(ListMatch {
+                    list: lists.name(list.0).clone(),
+                    entry: Arc::from(entry.to_string()),
+                    attribute: attribute.clone(),
+                    value: text(value).unwrap_or_else(|| Arc::from("")),
+                    role: lists.role(list.0),
+                    list_hash: lists.hash(list.0).cloned(),
+                });
+            }
+        }
+    }
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// A value short enough to keep.
+fn cut(value: Value) -> Value {
+    match value {
+        Value::Str(s) if s.len() > KEPT => {
+            let mut end = KEPT;
+            while !s.is_char_boundary(end) {
+                end -= 1;
+            }
+            Value::str(format!("{}…", &s[..end]))
+        }
+        Value::Object(_) | Value::List(_) => {
+            let text = serde_json::to_string(&value).unwrap_or_default();
+            if text.len() > KEPT { cut(Value::str(text)) } else { value }
+        }
+        other => other,
+    }
+}

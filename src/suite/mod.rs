@@ -1,0 +1,123 @@
+//! Rule tests: events of a test go through the same plan and engine as a log's, in virtual time that begins on
+//! 2026-01-01 UTC; `expect` looks at what came since the `expect` before.
+
+mod expect;
+mod stage;
+mod values;
+
+use std::sync::Arc;
+
+use crate::check::model::{FindingId, Model, StatementKind, Test};
+use crate::plan::Pack;
+use crate::schema::Vocabulary;
+use crate::text::{FileId, Span};
+
+pub use stage::Replay;
+
+/// What became of one test.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The test's name.
+    pub name: Arc<str>,
+    /// The finding it stands in; `None` if it stands alone.
+    pub finding: Option<Arc<str>>,
+    /// Where it stands.
+    pub span: Span,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// Whether it expects a finding somewhere, and whether it expects none.
+    pub expects: (bool, bool),
+}
+
+/// How a test ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// As expected.
+    Passed,
+    /// Otherwise.
+    Failed(Failure),
+    /// Not run, and why.
+    Skipped(String),
+}
+
+/// Why a test failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The `expect` (or event) that failed.
+    pub span: Span,
+    /// What was expected and what came, in a line or several.
+    pub message: String,
+}
+
+/// What tests need beside the rules.
+pub struct Suite<'a> {
+    /// The checked rule set.
+    pub model: &'a Model,
+    /// The vocabulary.
+    pub vocabulary: &'a Vocabulary,
+    /// A file's pack.
+    pub pack: &'a dyn Fn(FileId) -> Pack,
+    /// Reads a log for `replay`: the rule file and the name as written.
+    pub replay: &'a Replay<'a>,
+}
+
+impl Suite<'_> {
+    /// Runs the tests that `chosen` wants (by finding type or `None`, and name), in their order.
+    #[must_use]
+    pub fn run(&self, chosen: &dyn Fn(Option<&str>, &str) -> bool) -> Vec<Outcome> {
+        self.model
+            .tests
+            .iter()
+            .filter(|t| chosen(self.type_of(t.finding).as_deref(), &t.name))
+            .map(|t| self.run_one(t))
+            .collect()
+    }
+
+    fn run_one(&self, test: &Test) -> Outcome {
+        let verdict = match self.needs_state(test) {
+            Some(why) => Verdict::Skipped(why),
+            None => match stage::play(self, test) {
+                Ok(()) => Verdict::Passed,
+                Err(failure) => Verdict::Failed(failure),
+            },
+        };
+        Outcome {
+            name: test.name.clone(),
+            finding: self.type_of(test.finding),
+            span: test.span,
+            verdict,
+            expects: expect::promises(&test.body),
+        }
+    }
+
+    fn type_of(&self, finding: Option<FindingId>) -> Option<Arc<str>> {
+        finding.map(|id| Arc::from(self.model.findings[id.index()].ty.as_str()))
+    }
+
+    fn needs_state(&self, test: &Test) -> Option<String> {
+        let stateful = |id: FindingId| {
+            let f = &self.model.findings[id.index()];
+            !f.is_stateless() || f.inputs.len() > 1
+        };
+        match test.finding {
+            Some(id) if stateful(id) => Some(format!(
+                "`{}` counts over time; it is checked, but not evaluated yet",
+                self.model.findings[id.index()].ty
+            )),
+            Some(_) => None,
+            None => expect::types(&test.body)
+                .into_iter()
+                .filter_map(|ty| self.model.findings.iter().position(|f| f.ty == ty))
+                .map(|i| FindingId(u32::try_from(i).unwrap_or(u32::MAX)))
+                .find(|&id| stateful(id))
+                .map(|id| {
+                    format!("`{}` counts over time and is not evaluated yet", self.model.findings[id.index()].ty)
+                }),
+        }
+    }
+}
+
+/// Whether a statement sets parameters, so that the plan must be built anew.
+fn sets_param(kind: &StatementKind) -> bool {
+    matches!(kind, StatementKind::GivenParam(..))
+}
