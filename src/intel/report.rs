@@ -41,6 +41,21 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason, in the order of the manual.
+    pub const ALL: &[Reason] = &[
+        Reason::Malformed,
+        Reason::OddAddress,
+        Reason::BadNetwork,
+        Reason::TooLong,
+        Reason::TooBroad,
+        Reason::PublicSuffix,
+        Reason::HosterSuffix,
+        Reason::SpecialUse,
+        Reason::SpecialName,
+        Reason::Pattern,
+        Reason::Revoked,
+    ];
+
     /// The stable word of the report.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -226,6 +241,37 @@ pub enum Refusal {
     Grew,
     /// Less than half the entries of the last good version.
     Shrank,
+}
+
+impl Refusal {
+    /// Every refusal, in the order of the manual.
+    pub const ALL: &[Refusal] = &[
+        Refusal::Empty,
+        Refusal::Html,
+        Refusal::TooLarge,
+        Refusal::Binary,
+        Refusal::Format,
+        Refusal::UnknownFormat,
+        Refusal::Malformed,
+        Refusal::Grew,
+        Refusal::Shrank,
+    ];
+
+    /// The stable word of the report.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Refusal::Empty => "empty",
+            Refusal::Html => "html",
+            Refusal::TooLarge => "too-large",
+            Refusal::Binary => "binary",
+            Refusal::Format => "format",
+            Refusal::UnknownFormat => "unknown-format",
+            Refusal::Malformed => "malformed",
+            Refusal::Grew => "grew",
+            Refusal::Shrank => "shrank",
+        }
+    }
 }
 
 /// A list that was refused whole: keep the last good one.

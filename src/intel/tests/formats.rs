@@ -273,3 +273,21 @@ fn bad_bytes_cost_their_row() {
     assert_eq!((list.entries.len(), list.report.malformed()), (2, 1));
     assert_eq!(list.report.quarantined[&Reason::Malformed].samples[0].line, 2);
 }
+
+#[test]
+fn the_manual_names_every_format_reason_and_refusal() {
+    let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/lists.md"));
+    let row = |word: &str| page.lines().any(|line| line.starts_with('|') && line.contains(&format!("`{word}`")));
+    for format in FORMATS {
+        assert!(row(format.name), "{}", format.name);
+    }
+    for reason in Reason::ALL {
+        assert!(row(reason.word()), "{reason}");
+    }
+    for refusal in Refusal::ALL {
+        assert!(row(refusal.word()), "{}", refusal.word());
+    }
+    for kind in ListType::ALL {
+        assert!(row(kind.word()), "{kind}");
+    }
+}
