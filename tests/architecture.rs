@@ -112,8 +112,8 @@ fn only_the_named_rooms_know_a_library() {
     let law = [
         ("pest", &["syntax"][..]),
         ("miette", &["cli"][..]),
-        ("flate2", &["source"][..]),
-        ("ruzstd", &["source"][..]),
+        ("flate2", &["source", "cli"][..]), // cli: the raw limits that `bench` measures beside us
+        ("ruzstd", &["source", "cli"][..]),
         ("std::fs", &["cli"][..]),
         ("std::time::Instant", &["cli"][..]),
         ("SystemTime", &["cli"][..]),
