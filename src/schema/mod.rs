@@ -294,4 +294,6 @@ pub enum RoleRule {
 #[cfg(test)]
 mod projection_tests;
 #[cfg(test)]
+mod recorded_tests;
+#[cfg(test)]
 mod vocabulary_tests;

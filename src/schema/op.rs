@@ -79,9 +79,11 @@ impl Op {
         let arena = event.arena;
         match self {
             Op::Absent => Val::Absent,
-            Op::Record => {
-                Json::parse(event.text, arena).map_or(Val::Absent, |j| coerce::json(arena.alloc(j), ty, arena))
-            }
+            Op::Record => match Json::parse(event.text, arena) {
+                Some(json) => coerce::json(arena.alloc(json), ty, arena),
+                // A row of columns: text is all there is to say.
+                None => coerce::val(Val::Str(event.text), ty, arena),
+            },
             Op::Raw(at) => match event.raw[*at] {
                 Raw::Json(text) if matches!(ty, Type::Json | Type::List(_)) => {
                     Json::parse(text, arena).map_or(Val::Absent, |j| coerce::json(arena.alloc(j), ty, arena))
