@@ -21,6 +21,7 @@ pub mod ops;
 pub mod plan;
 pub mod program;
 pub mod schema;
+pub mod sink;
 pub mod suggest;
 pub mod suite;
 pub mod syntax;

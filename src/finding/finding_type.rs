@@ -50,8 +50,8 @@ impl fmt::Display for FindingTypeError {
 impl std::error::Error for FindingTypeError {}
 
 impl FindingType {
-    /// The longest text of a finding type, in bytes; Security Hub and file names must hold it.
-    pub const MAX_LEN: usize = 200;
+    /// The longest text of a finding type, in bytes: the same as in GuardDuty's model.
+    pub const MAX_LEN: usize = 100;
 
     /// Reads a finding type.
     ///

@@ -1,0 +1,86 @@
+//! `json`: our own shape, complete. `docs/findings-format.md` tells it member by member; a change there is a change of
+//! the language's contract.
+
+use std::io;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::facts::hex;
+use super::{SinkOptions, lines};
+use crate::finding::{Finding, Resource};
+
+/// Version of the shape; a member that goes or changes its meaning raises it, a new member does not.
+const SCHEMA_VERSION: &str = "1";
+
+/// Writes NDJSON.
+pub fn write(findings: &[Finding], options: &SinkOptions, out: &mut dyn io::Write) -> io::Result<()> {
+    lines(findings, out, |f| one(f, options))
+}
+
+fn one(f: &Finding, options: &SinkOptions) -> Json {
+    let mut attributes = Map::new();
+    for (name, value) in &f.attributes {
+        attributes.entry(name.as_ref()).or_insert_with(|| json!(value));
+    }
+    let evidence: Map<String, Json> = f
+        .evidence
+        .iter()
+        .map(|(name, e)| (name.to_string(), json!({ "values": e.values, "truncated": e.truncated })))
+        .collect();
+    let matches: Vec<Json> = f
+        .list_matches
+        .iter()
+        .map(|m| {
+            json!({
+                "list": m.list, "role": m.role, "entry": m.entry,
+                "attribute": m.attribute, "value": m.value, "list_hash": m.list_hash,
+            })
+        })
+        .collect();
+    let events: Vec<Json> =
+        f.events.iter().map(|e| json!({ "time": e.time.to_rfc3339(), "id": hex(&e.id.to_be_bytes()) })).collect();
+    json!({
+        "schema_version": SCHEMA_VERSION,
+        "id": f.id,
+        "type": f.rule.finding_type,
+        "severity": f.severity,
+        "level": f.severity.level(),
+        "title": f.title,
+        "description": f.rule.description,
+        "count": f.count,
+        "first_seen": f.first_seen.to_rfc3339(),
+        "last_seen": f.last_seen.to_rfc3339(),
+        "account": f.account,
+        "region": f.region,
+        "resource": resource(&f.resource),
+        "resources": f.resources.iter().map(resource).collect::<Vec<_>>(),
+        "resources_truncated": f.resources_truncated,
+        "role": f.role,
+        "principal": f.principal,
+        "source": f.source,
+        "class": f.class,
+        "attributes": attributes,
+        "evidence": evidence,
+        "list_matches": matches,
+        "list_matches_truncated": f.list_matches_truncated,
+        "events": events,
+        "archived": f.archived(),
+        "archived_by": f.archived_by,
+        "dedup": f.dedup,
+        "attack": f.rule.attack,
+        "remediation": f.rule.remediation,
+        "references": f.rule.references,
+        "rule": {
+            "revision": f.rule.revision,
+            "stage": f.rule.stage,
+            "hash": f.rule.hash,
+            "pack": f.rule.pack,
+            "pack_version": f.rule.pack_version,
+        },
+        "engine_version": options.engine_version,
+    })
+}
+
+fn resource(r: &Resource) -> Json {
+    json!({ "kind": r.kind, "uid": r.uid, "name": r.name })
+}
