@@ -362,9 +362,10 @@ pub enum ExprKind {
     Attr(AttrRef),
     /// A quantifier's or `repeat`'s bound element, or a part of it (fields as one `Key` each).
     Element(BinderId, Vec<Step>),
-    /// A part of a computed document or ARN: `parse_json(x).a.b`, `actor.user.arn.account` (one `Key`: service, region,
-    /// account or resource).
+    /// A part of a computed document: `parse_json(x).a.b`.
     Part(Box<Expr>, Vec<Step>),
+    /// `private` or `public`, on the right of `in`.
+    Space(AddressSpace),
     /// A list.
     List(ListId),
     /// A parameter.
@@ -408,6 +409,15 @@ pub enum ExprKind {
         /// What must hold of the element.
         body: Box<Expr>,
     },
+}
+
+/// Which addresses, as [`crate::ops::nets`] knows them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AddressSpace {
+    /// `private`
+    Private,
+    /// `public`
+    Public,
 }
 
 /// Any, all or none; over no element at all: false, true, true. Over an absent list: unknown.

@@ -1,0 +1,90 @@
+//! The meaning of a finding as a hash: equal for equal meaning, whatever the text looks like. Not in it: names of
+//! parameters, inputs and elements, the order of `and`, `or` and `[…]`, titles, descriptions, techniques, `revision`
+//! and `stage`. In it: values of parameters after tuning, constants of lists, profiles.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::model::{Expr, ExprKind, Finding, Model, When};
+use super::print::Printer;
+use crate::schema::Vocabulary;
+use crate::value::Value;
+
+/// Changes when the canonical form does, so that hashes of two versions are never taken for one another.
+const FORM: &str = "outguard-rule-1";
+
+/// Fills the hash of every finding.
+pub(super) fn finish(model: &mut Model, vocabulary: &Vocabulary) {
+    let hashes: Vec<Arc<str>> = model.findings.iter().map(|f| hash(f, model, vocabulary)).collect();
+    for (finding, hash) in model.findings.iter_mut().zip(hashes) {
+        finding.hash = hash;
+    }
+}
+
+fn hash(finding: &Finding, model: &Model, vocabulary: &Vocabulary) -> Arc<str> {
+    let mut printer = Printer::canonical(model, vocabulary);
+    let mut text = format!("{FORM}\n{}\n{}", finding.ty, printer.meaning(finding));
+    let (mut lists, mut profiles) = (Vec::new(), Vec::new());
+    let mut collect = |expr: &Expr| {
+        expr.visit(&mut |e| match &e.kind {
+            ExprKind::List(id) if !lists.contains(id) => lists.push(*id),
+            ExprKind::Profile(id, _) if !profiles.contains(id) => profiles.push(*id),
+            _ => {}
+        });
+    };
+    each_expr(finding, &mut collect);
+    for id in &profiles {
+        let profile = &model.profiles[id.index()];
+        profile.input.condition.iter().for_each(&mut collect_into(&mut lists));
+        profile.values.iter().flat_map(|(_, exprs)| exprs).for_each(&mut collect_into(&mut lists));
+        profile.volumes.iter().filter_map(|v| v.condition.as_ref()).for_each(&mut collect_into(&mut lists));
+    }
+    profiles.sort_by_key(|id| model.profiles[id.index()].name.clone());
+    lists.sort_by_key(|id| model.lists[id.index()].name.clone());
+    for id in profiles {
+        let profile = &model.profiles[id.index()];
+        let _ = write!(text, "profile {}\n{}", profile.name, Printer::canonical(model, vocabulary).profile(profile));
+    }
+    for id in lists {
+        let list = &model.lists[id.index()];
+        let mut entries: Vec<String> = list.constants.iter().map(Value::to_string).collect();
+        entries.sort();
+        let _ = writeln!(text, "list @{}: {} {entries:?}", list.name, list.ty);
+    }
+    let digest = Sha256::digest(text.as_bytes());
+    let hex: String = digest.iter().fold(String::with_capacity(64), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    });
+    hex.into()
+}
+
+fn collect_into(lists: &mut Vec<super::model::ListId>) -> impl FnMut(&Expr) + '_ {
+    move |expr| {
+        expr.visit(&mut |e| {
+            if let ExprKind::List(id) = &e.kind
+                && !lists.contains(id)
+            {
+                lists.push(*id);
+            }
+        });
+    }
+}
+
+/// Every expression of a finding that its meaning rests on.
+fn each_expr(finding: &Finding, f: &mut dyn FnMut(&Expr)) {
+    finding.inputs.iter().filter_map(|i| i.condition.as_ref()).for_each(&mut *f);
+    if let Some(group) = &finding.group {
+        group.each.iter().for_each(|(_, list)| f(list));
+        group.keys.iter().flatten().for_each(&mut *f);
+    }
+    if let Some(When::Condition(condition)) = &finding.when {
+        f(condition);
+    }
+    finding.severity.branches.iter().for_each(|(c, _)| f(c));
+    f(&finding.severity.otherwise);
+    finding.dedup.iter().flat_map(|d| &d.by).for_each(&mut *f);
+    finding.exceptions.iter().for_each(|e| f(&e.condition));
+}
