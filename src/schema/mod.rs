@@ -296,4 +296,6 @@ mod projection_tests;
 #[cfg(test)]
 mod recorded_tests;
 #[cfg(test)]
+mod source_tests;
+#[cfg(test)]
 mod vocabulary_tests;

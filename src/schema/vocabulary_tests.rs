@@ -116,3 +116,17 @@ fn errors_tell_file_place_and_what_was_meant() {
     let bad = Vocabulary::load(&[("classes/x.yaml", &class.replace("type: ip", "type: pi"))]).expect_err("type");
     assert!(bad.to_string().contains("did you mean `ip`?"), "{bad}");
 }
+
+#[test]
+fn examples_are_values_of_their_type() {
+    let v = builtin();
+    let arena = crate::value::Arena::new();
+    for class in &v.classes {
+        for a in class.attributes.iter().flat_map(|a| std::iter::once(a).chain(&a.fields)) {
+            let Some(example) = &a.example else { continue };
+            let ty = if a.ty == Type::Duration { &Type::String } else { &a.ty };
+            let made = coerce::val(crate::value::Val::Str(example), ty, &arena);
+            assert!(!made.is_absent(), "{}.{}: `{example}` is no {}", class.name, a.name, a.ty);
+        }
+    }
+}
