@@ -11,6 +11,7 @@ mod cut;
 mod dump;
 mod explain;
 mod grammar;
+mod print;
 mod recover;
 mod scan;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod tests;
 pub mod words;
 
 pub use dump::{dump, dump_expr};
+pub use print::print;
 
 use crate::diag::{Diagnostic, codes};
 use crate::text::FileId;

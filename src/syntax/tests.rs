@@ -34,7 +34,7 @@ fn every_page_shows_its_code_and_its_cure() {
     assert!(ours.len() > 20);
     for info in ours {
         let bad = codes_of(&block(info.page, "bad"));
-        assert_eq!(bad, [info.code.0], "the bad block of {}", info.code.0);
+        assert!(!bad.is_empty() && bad.iter().all(|c| *c == info.code.0), "the bad block of {}: {bad:?}", info.code.0);
         let good = read(&block(info.page, "good"));
         assert!(good.diagnostics.is_empty(), "the good block of {}: {:?}", info.code.0, good.diagnostics);
         assert!(info.page.starts_with(&format!("# {}: {}\n", info.code.0, info.title)), "{}", info.code.0);

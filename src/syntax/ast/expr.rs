@@ -13,7 +13,7 @@ use crate::value::Time;
 /// An expression.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expr {
-    /// Where; without the brackets around it.
+    /// Where; with the brackets around it, if it is bracketed.
     pub span: Span,
     /// What.
     pub kind: ExprKind,

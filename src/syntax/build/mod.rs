@@ -4,6 +4,7 @@ mod clause;
 mod expr;
 mod item;
 mod literal;
+mod path;
 mod template;
 mod test;
 
