@@ -6,7 +6,7 @@ use regex::RegexBuilder;
 pub(super) const MAX_PATTERN: usize = 1024;
 
 /// Largest compiled program, in bytes: a counted repetition (`\w{1,5000}`) may be short and huge.
-pub(super) const MAX_PROGRAM: usize = 64 * 1024;
+pub(super) const MAX_PROGRAM: usize = 256 * 1024;
 
 /// Why a regex does not stand.
 pub(super) struct Bad {
@@ -52,7 +52,7 @@ mod tests {
         assert!(compile(r"(?i)\b(kali|parrot)\b", false).is_ok());
         assert!(compile("(", false).is_err());
         assert!(compile("a(?=b)", false).is_err_and(|b| b.help.contains("look-around")));
-        assert!(compile(r"\w{1,5000}", false).is_err_and(|b| b.message.contains("64 KiB")));
+        assert!(compile(r"\w{1,5000}", false).is_err_and(|b| b.message.contains("256 KiB")));
         assert!(compile(&"a".repeat(2000), false).is_err_and(|b| b.message.contains("2000 bytes")));
     }
 }
