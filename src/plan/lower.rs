@@ -61,9 +61,14 @@ impl<'m> Lowering<'m> {
             ExprKind::Quantified { quantifier, binder, name, sources, body } => {
                 return self.quantified(*quantifier, *binder, name, sources, body);
             }
-            _ => CondNode::Is(self.val(e)),
+            _ => return self.is(e),
         };
         self.graph.cond(node)
+    }
+
+    fn is(&mut self, e: &Expr) -> CondId {
+        let val = self.val(e);
+        self.graph.cond(CondNode::Is(val))
     }
 
     fn conds(&mut self, parts: &[Expr]) -> Box<[CondId]> {

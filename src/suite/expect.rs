@@ -96,8 +96,7 @@ fn same(got: Option<&Value>, want: &Value) -> bool {
     }
 }
 
-/// An attribute of a finding by its dotted name; what the finding itself has not is sought among the event's
-/// attributes that it carries, then in its evidence.
+/// An attribute of a finding, by the names that `expect` knows.
 #[must_use]
 pub fn attribute(f: &Finding, name: &str) -> Option<Value> {
     let text = |s: &Option<Arc<str>>| s.clone().map(Value::Str);
@@ -106,26 +105,27 @@ pub fn attribute(f: &Finding, name: &str) -> Option<Value> {
         "severity" => Some(Value::Float(f.severity.value())),
         "count" => Some(Value::Int(i64::try_from(f.count).unwrap_or(i64::MAX))),
         "title" => Some(Value::Str(f.title.clone())),
-        "description" | "desc" => Some(Value::Str(f.rule.description.clone())),
         "resource.uid" => text(&f.resource.uid),
         "resource.name" => text(&f.resource.name),
-        "resource.type" | "resource.kind" => Some(Value::Str(f.resource.kind.clone())),
-        "role" | "resource_role" => Some(Value::str(f.role.to_string().to_lowercase())),
-        "actor.principal" | "principal" => text(&f.principal),
-        "account" | "cloud.account.uid" => text(&f.account),
-        "region" | "cloud.region" => text(&f.region),
-        "first_seen" | "first_seen_time" => Some(Value::Time(f.first_seen)),
-        "last_seen" | "last_seen_time" => Some(Value::Time(f.last_seen)),
+        "resource.type" => Some(Value::Str(f.resource.kind.clone())),
+        "source" => Some(Value::Str(f.source.clone())),
+        "resource.role" => Some(Value::str(f.role.to_string().to_lowercase())),
+        "actor.principal" => text(&f.principal),
+        "account" => text(&f.account),
+        "region" => text(&f.region),
+        "first_seen" => Some(Value::Time(f.first_seen)),
+        "last_seen" => Some(Value::Time(f.last_seen)),
         "archived" => Some(Value::Bool(!f.archived_by.is_empty())),
-        "list" | "lists" => Some(Value::List(f.list_matches.iter().map(|m| Value::Str(m.list.clone())).collect())),
+        "list" => Some(Value::List(f.list_matches.iter().map(|m| Value::Str(m.list.clone())).collect())),
         "entry" => Some(Value::List(f.list_matches.iter().map(|m| Value::Str(m.entry.clone())).collect())),
-        other => f
-            .attributes
-            .iter()
-            .find(|(k, _)| &**k == other)
-            .map(|(_, v)| v.clone())
-            .or_else(|| f.evidence.iter().find(|(k, _)| &***k == other).map(|(_, e)| Value::List(e.values.clone()))),
+        "remote.ip" => captured(f, &["remote.ip", "src_endpoint.ip"]),
+        "remote.port" => captured(f, &["remote.port", "src_endpoint.port"]),
+        _ => None,
     }
+}
+
+fn captured(f: &Finding, names: &[&str]) -> Option<Value> {
+    names.iter().find_map(|n| f.attributes.iter().find(|(k, _)| &**k == *n)).map(|(_, v)| v.clone())
 }
 
 /// Whether a test expects a finding somewhere, and whether it expects none somewhere.
