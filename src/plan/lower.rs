@@ -7,11 +7,11 @@ use std::sync::Arc;
 use super::graph::Graph;
 use super::node::{CondId, CondNode, Holder, ListKind, LookupId, Space, TextOp, ValId, ValNode};
 use super::view::Scope;
-use crate::check::model::{AttrRef, BinderId, Expr, ExprKind, ListId, Model, Quantifier};
+use crate::check::model::{AddressSpace, AttrRef, BinderId, Expr, ExprKind, ListId, Model, Quantifier};
 use crate::ops::{Eval, Operator};
 use crate::schema::{Need, Vocabulary};
 use crate::value::json::Step;
-use crate::value::{Truth, Type, Value};
+use crate::value::{Truth, Value};
 
 /// Lowers expressions of one rule into the graph of one view.
 pub struct Lowering<'m> {
@@ -89,14 +89,7 @@ impl<'m> Lowering<'m> {
             ExprKind::Element(binder, steps) => self.element(*binder, steps),
             ExprKind::Part(base, steps) => {
                 let v = self.val(base);
-                match (&base.ty, steps.as_slice()) {
-                    // `.account` of an ARN is a function of its text.
-                    (Type::Arn, [Step::Key(part)]) => match crate::ops::function(&format!("arn_{part}")) {
-                        Some(function) => ValNode::Call(function, Box::new([v])),
-                        None => ValNode::Absent,
-                    },
-                    _ => ValNode::Part(v, steps.as_slice().into()),
-                }
+                ValNode::Part(v, steps.as_slice().into())
             }
             ExprKind::Call(function, args) => ValNode::Call(function, args.iter().map(|a| self.val(a)).collect()),
             ExprKind::Coalesce(a, b) => ValNode::Coalesce(self.val(a), self.val(b)),
@@ -108,7 +101,7 @@ impl<'m> Lowering<'m> {
             ExprKind::Aggregate(..) | ExprKind::Profile(..) | ExprKind::Regex(..) | ExprKind::List(_) => {
                 ValNode::Absent
             }
-            ExprKind::Object(_) | ExprKind::Range(..) => ValNode::Absent,
+            ExprKind::Object(_) | ExprKind::Range(..) | ExprKind::Space(_) => ValNode::Absent,
             _ => ValNode::Cond(self.cond(e)),
         };
         self.graph.val(node)
@@ -206,12 +199,8 @@ impl<'m> Lowering<'m> {
         let mut conds = Vec::new();
         for item in items {
             match &item.kind {
-                ExprKind::Const(Value::Str(word)) if left.ty == Type::Ip && &**word == "private" => {
-                    holders.push(Holder::Space(Space::Private));
-                }
-                ExprKind::Const(Value::Str(word)) if left.ty == Type::Ip && &**word == "public" => {
-                    holders.push(Holder::Space(Space::Public));
-                }
+                ExprKind::Space(AddressSpace::Private) => holders.push(Holder::Space(Space::Private)),
+                ExprKind::Space(AddressSpace::Public) => holders.push(Holder::Space(Space::Public)),
                 ExprKind::Const(value @ (Value::Str(_) | Value::Int(_) | Value::Bool(_))) => plain.push(value.clone()),
                 ExprKind::Const(Value::List(values)) => plain.extend(values.iter().cloned()),
                 ExprKind::Const(value) => holders.push(Holder::Const(self.graph.constant(value))),
