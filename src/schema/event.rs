@@ -67,7 +67,7 @@ pub struct Event<'a> {
     docs: &'a [Cell<Option<Option<&'a Json<'a>>>>],
     identity: Cell<Option<u128>>,
     /// Account and region of an event made of values.
-    given: Option<(&'a str, &'a str)>,
+    given: Option<(Option<&'a str>, Option<&'a str>)>,
 }
 
 impl<'a> Event<'a> {
@@ -119,7 +119,7 @@ impl<'a> Event<'a> {
         class: ClassId,
         time: Time,
         identity: u128,
-        (account, region): (&'a str, &'a str),
+        (account, region): (Option<&'a str>, Option<&'a str>),
         arena: &'a Arena,
     ) -> Event<'a> {
         let raw = arena.alloc_slice_fill_copy(projection.paths.len(), Raw::Absent);
@@ -158,7 +158,7 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn account(&self) -> Option<&'a str> {
         match self.given {
-            Some((account, _)) => Some(account),
+            Some((account, _)) => account,
             None => self.projection.account.eval(self, &Type::String).as_str(),
         }
     }
@@ -167,7 +167,7 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn region(&self) -> Option<&'a str> {
         match self.given {
-            Some((_, region)) => Some(region),
+            Some((_, region)) => region,
             None => self.projection.region.eval(self, &Type::String).as_str(),
         }
     }

@@ -1,5 +1,5 @@
-//! Events made of values: what a rule test says, and findings that re-enter. What is unsaid is absent, except account,
-//! region and time: a default never satisfies a condition.
+//! Events made of values: what a rule test says, and findings that re-enter. What is unsaid is absent, but for account
+//! and region, which the context may say: a default never satisfies a condition.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use super::{AttrId, ClassId, Context, Event, Need, Projection, Vocabulary, coerc
 use crate::value::json::Step;
 use crate::value::{Arena, Json, Time, Type, Val, Value};
 
-/// The account of events that say none.
+/// The account of tests' events that say none.
 pub const ACCOUNT: &str = "111122223333";
 
-/// The region of events that say none.
+/// The region of tests' events that say none.
 pub const REGION: &str = "us-east-1";
 
 /// One attribute that is given, or a part of it.
@@ -25,9 +25,17 @@ pub struct Given {
     pub value: Value,
 }
 
+impl Context {
+    /// What rule tests take for granted: [`ACCOUNT`] and [`REGION`].
+    #[must_use]
+    pub fn of_tests() -> Context {
+        Context { account: Some(ACCOUNT.into()), region: Some(REGION.into()), ..Context::default() }
+    }
+}
+
 impl<'a> Event<'a> {
     /// An event of `class` made of values, seen through a projection: of a source (then as that source's record would
-    /// be seen), or of the class. Account and region are those of the context, else [`ACCOUNT`] and [`REGION`].
+    /// be seen), or of the class. Account and region, where unsaid, are the context's.
     #[must_use]
     pub fn given(
         vocabulary: &Vocabulary,
@@ -58,14 +66,11 @@ impl<'a> Event<'a> {
             let attr = vocabulary.attribute(class, name)?;
             whole.iter().find(|(a, v)| *a == attr && *v != Value::Null).map(|(_, v)| v)
         };
-        let text = |name: &str, outside: Option<&'a Arc<str>>, default: &'static str| -> &'a str {
-            match named(name) {
-                Some(v) => arena.alloc_str(&v.to_string()),
-                None => outside.map_or(default, |t| t),
-            }
+        let text = |name: &str, outside: Option<&'a Arc<str>>| -> Option<&'a str> {
+            named(name).map(|v| &*arena.alloc_str(&v.to_string())).or(outside.map(|t| t.as_ref()))
         };
-        let account = text("cloud.account.uid", context.account.as_ref(), ACCOUNT);
-        let region = text("cloud.region", context.region.as_ref(), REGION);
+        let account = text("cloud.account.uid", context.account.as_ref());
+        let region = text("cloud.region", context.region.as_ref());
         let time = match named("time") {
             Some(Value::Time(t)) => *t,
             _ => time,
@@ -77,8 +82,8 @@ impl<'a> Event<'a> {
             } else {
                 match attributes[usize::from(slot.need.attr.0)].name.as_ref() {
                     "time" => Val::Time(time),
-                    "cloud.account.uid" => Val::Str(account),
-                    "cloud.region" => Val::Str(region),
+                    "cloud.account.uid" => account.map_or(Val::Absent, Val::Str),
+                    "cloud.region" => region.map_or(Val::Absent, Val::Str),
                     _ => match whole.iter().find(|(attr, _)| *attr == slot.need.attr) {
                         Some((_, value)) => part(vocabulary, value, &slot.need, &slot.ty, arena),
                         None => Val::Absent,

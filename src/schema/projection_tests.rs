@@ -305,7 +305,7 @@ fn events_of_values() {
         Given { attr: n.attr, steps: n.steps, value }
     })
     .collect();
-    let context = Context::default();
+    let context = Context::of_tests();
     for projection in [Projection::build(&v, SourceId(0), &needs), Projection::virtual_class(&v, class, &needs)] {
         let arena = Arena::new();
         let event = Event::given(&v, &projection, class, &given, (Time(5000), 7), &context, &arena);
@@ -333,6 +333,9 @@ fn events_of_values() {
         assert_eq!((event.identity(), event.account(), event.is(class)), (7, Some("111122223333"), true));
         let bare = Event::given(&v, &projection, class, &[], (Time(0), 0), &context, &arena);
         assert_eq!(show(bare.get(0)), "-", "unsaid is absent");
+        let nowhere = Context::default();
+        let bare = Event::given(&v, &projection, class, &[], (Time(0), 0), &nowhere, &arena);
+        assert_eq!((bare.account(), show(bare.get(7))), (None, "-".to_owned()), "no account is made up");
     }
 }
 

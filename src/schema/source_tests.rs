@@ -393,3 +393,81 @@ fn every_resource_type_is_about_something() {
     assert!(matches!(&ec2.role, RoleRule::ActorIf(_, word) if word == "local"));
     assert!(v.resource("Toaster", ClassId(0)).is_none());
 }
+
+/// Making values is total: any wire field may hold anything.
+#[test]
+fn nothing_that_a_record_holds_stops_the_maker() {
+    let nasty = [
+        Raw::Absent,
+        Raw::Null,
+        Raw::Bool(true),
+        Raw::Bool(false),
+        Raw::Number("0"),
+        Raw::Number("-1"),
+        Raw::Number("1e400"),
+        Raw::Number("99999999999999999999"),
+        Raw::Number("1.5"),
+        Raw::Str("", false),
+        Raw::Str("-", false),
+        Raw::Str("arn:", false),
+        Raw::Str("arn:aws:sts::1:assumed-role/", false),
+        Raw::Str("\\ud800\\u0000", true),
+        Raw::Str("\\q", true),
+        Raw::Str("é.Ünïcode..", false),
+        Raw::Str("::::", false),
+        Raw::Str("2026-13-45T99:99:99Z", false),
+        Raw::Str("2026-01-31T10:00:00Z", false),
+        Raw::Json("[]"),
+        Raw::Json("{}"),
+        Raw::Json("[[[null]],{\"a\":[1,\"x\"]}]"),
+        Raw::Json("{\"a\":"),
+        Raw::Json(""),
+        Raw::Json("[\"10.0.0.1\",7,{}]"),
+        Raw::Text(""),
+        Raw::Text("-"),
+        Raw::Text("65536"),
+        Raw::Text("6"),
+        Raw::Text("9223372036854775807"),
+        Raw::Text("10.0.0.1"),
+        Raw::Text("203.0.113.5"),
+        Raw::Text("REJECT"),
+    ];
+    let v = vocabulary();
+    let mut seed = 0x9E37_79B9_7F4A_7C15u64;
+    let mut made = 0;
+    for source in v.source_ids() {
+        let needs: Vec<Need> = v
+            .source(source)
+            .classes
+            .iter()
+            .flat_map(|m| m.attributes.keys().map(|a| Need { class: m.class, attr: *a, steps: Vec::new() }))
+            .flat_map(|n| {
+                let each = Need { steps: vec![crate::value::json::Step::Each], ..n.clone() };
+                let key = Need { steps: vec![crate::value::json::Step::Key("a".into())], ..n.clone() };
+                [n, each, key]
+            })
+            .collect();
+        let projection = Projection::build(v, source, &needs);
+        let context = Context::default();
+        for _ in 0..300 {
+            let arena = Arena::new();
+            let raw: Vec<Raw<'_>> = projection
+                .paths
+                .iter()
+                .map(|_| {
+                    seed ^= seed << 13;
+                    seed ^= seed >> 7;
+                    seed ^= seed << 17;
+                    nasty[usize::try_from(seed % nasty.len() as u64).expect("small")]
+                })
+                .collect();
+            let _ = (projection.recognises(&raw, &arena), projection.skips(&raw, &arena));
+            let Some(event) = Event::new(&projection, &context, "{", &raw, &arena) else { continue };
+            let _ = (event.identity(), event.account(), event.region());
+            for slot in 0..needs.len() {
+                made += usize::from(!event.get(slot).is_absent());
+            }
+        }
+    }
+    assert!(made > 1000, "only {made} values: the test looks at nothing");
+}

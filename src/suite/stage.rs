@@ -114,7 +114,7 @@ impl Stage<'_> {
         };
         self.next += 1;
         let arena = Arena::new();
-        let context = Context::default();
+        let context = Context::of_tests();
         let moment = (self.now, self.next);
         let event = Event::given(vocabulary, projection, kind.class, &given, moment, &context, &arena);
         let mut engine = Engine::new(&plan, vocabulary, &lists);
