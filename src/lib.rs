@@ -17,6 +17,7 @@ pub mod diag;
 pub mod engine;
 pub mod finding;
 pub mod intel;
+pub mod lint;
 pub mod ops;
 pub mod plan;
 pub mod program;
