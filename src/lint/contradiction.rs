@@ -108,6 +108,7 @@ fn over_values<'a>(
         all.iter().copied().enumerate().filter(|(_, l)| mentions(l.expr, subject)).collect();
     let exprs: Vec<&Expr> = about.iter().map(|(_, l)| l.expr).collect();
     let pins = about.iter().filter(|(_, l)| !l.negated).find_map(|(_, l)| pinned(subject, l.expr));
+    let pinned_down = pins.is_some();
     let mut tried = pins.or_else(|| values(subject, &exprs))?;
     if exprs.iter().any(|e| asks_absence(e, subject)) {
         tried.push(Value::Null);
@@ -125,7 +126,8 @@ fn over_values<'a>(
         })
         .collect();
     let dead = |rows: &[&Vec<bool>]| (0..tried.len()).all(|i| rows.iter().any(|row| !row[i]));
-    let alone = rows.iter().any(|row| dead(&[row]));
+    // One that never holds by itself is another lint's; of one value only, that says nothing.
+    let alone = !pinned_down && rows.iter().any(|row| dead(&[row]));
     let before: Vec<&Vec<bool>> = about.iter().zip(&rows).filter(|((i, _), _)| *i < known).map(|(_, r)| r).collect();
     if alone || !dead(&rows.iter().collect::<Vec<_>>()) || (!before.is_empty() && dead(&before)) {
         return None;

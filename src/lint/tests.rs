@@ -72,7 +72,8 @@ fn pages_are_true() {
 
 /// The lints that fire on `on KIND where CONDITION`.
 fn on(kind: &str, condition: &str) -> Vec<String> {
-    let text = format!("finding Test:IAMUser/Condition {{\n  severity low\n  on {kind} where {condition}\n}}\n");
+    let resource = if matches!(kind, "dns" | "network") { "EC2" } else { "IAMUser" };
+    let text = format!("finding Test:{resource}/Condition {{\n  severity low\n  on {kind} where {condition}\n}}\n");
     names(&linted(&text, &excerpt())).into_iter().map(str::to_owned).collect()
 }
 
@@ -159,7 +160,8 @@ fn impossible_values() {
 #[test]
 fn fixes_keep_what_stands_around() {
     let fixed = |kind: &str, condition: &str| {
-        let text = format!("finding Test:EC2/Condition {{\n  severity low\n  on {kind} where {condition}\n}}\n");
+        let resource = if kind == "dns" { "EC2" } else { "IAMUser" };
+        let text = format!("finding Test:{resource}/Condition {{\n  severity low\n  on {kind} where {condition}\n}}\n");
         let found = linted(&text, &excerpt());
         let fix = found.iter().find_map(|d| d.fix.clone()).expect("a fix");
         let (start, end) = (fix.span.start as usize, fix.span.end as usize);
@@ -169,7 +171,9 @@ fn fixes_keep_what_stands_around() {
     assert_eq!(fixed("cloudtrail", r"api.operation not matches /^Get/"), r#"api.operation not startswith "Get""#);
     assert_eq!(fixed("cloudtrail", r"api.operation matches /^GetUser$/i"), r#"api.operation == i"GetUser""#);
     assert_eq!(fixed("cloudtrail", r"api.operation not matches /^GetUser$/"), r#"api.operation != "GetUser""#);
-    assert_eq!(fixed("dns", r#"query.hostname not endswith "evil.com""#), r#"query.hostname not under "evil.com""#);
+    assert_eq!(fixed("dns", r#"has query.hostname and query.hostname not endswith "evil.com""#),
+        r#"has query.hostname and query.hostname not under "evil.com""#
+    );
 }
 
 const LISTED: &str = r#"
