@@ -69,9 +69,8 @@ fn use_up(allow: &Allow, found: &mut Vec<Diagnostic>) -> Option<Diagnostic> {
         });
     }
     let before = found.len();
-    let inside = |span: Span| {
-        span.file == allow.covers.file && (allow.covers.start..=allow.covers.end).contains(&span.start)
-    };
+    let inside =
+        |span: Span| span.file == allow.covers.file && (allow.covers.start..=allow.covers.end).contains(&span.start);
     found.retain(|d| d.code.0 != allow.name || !d.span().is_some_and(inside));
     (found.len() == before).then(|| {
         LINT.at(allow.comment, format!("`{}` finds nothing here, so nothing is allowed", allow.name))

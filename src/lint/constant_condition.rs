@@ -49,7 +49,8 @@ fn check(cx: &Cx<'_>, clause: &Clause<'_>, expr: &Expr, out: &mut Vec<Diagnostic
         ExprKind::Has(inner) => always_there(cx, clause, inner).then_some((true, "every event of the kind has it")),
         ExprKind::Op(_, left, right) if same(left, right) && !left_is_constant(left) => {
             return out.push(
-                LINT.at(expr.span, "a value is compared with itself").help("compare it with another; whether it is there says `has x`"),
+                LINT.at(expr.span, "a value is compared with itself")
+                    .help("compare it with another; whether it is there says `has x`"),
             );
         }
         _ => constant(expr).map(|b| (b, "")),

@@ -99,11 +99,7 @@ fn apart(a: &Expr, b: &Expr) -> bool {
 }
 
 /// Tries every value that something may have.
-fn over_values<'a>(
-    subject: &'a Expr,
-    known: usize,
-    all: &[Literal<'a>],
-) -> Option<(Literal<'a>, Literal<'a>)> {
+fn over_values<'a>(subject: &'a Expr, known: usize, all: &[Literal<'a>]) -> Option<(Literal<'a>, Literal<'a>)> {
     let about: Vec<(usize, Literal<'a>)> =
         all.iter().copied().enumerate().filter(|(_, l)| mentions(l.expr, subject)).collect();
     let exprs: Vec<&Expr> = about.iter().map(|(_, l)| l.expr).collect();
@@ -133,7 +129,9 @@ fn over_values<'a>(
         return None;
     }
     let last = about.iter().zip(&rows).filter(|((i, _), _)| *i >= known);
-    let pair = last.flat_map(|b| about.iter().zip(&rows).map(move |a| (a, b))).find(|((a, r), (b, s))| a.0 != b.0 && dead(&[r, s]));
+    let pair = last
+        .flat_map(|b| about.iter().zip(&rows).map(move |a| (a, b)))
+        .find(|((a, r), (b, s))| a.0 != b.0 && dead(&[r, s]));
     match pair {
         Some(((a, _), (b, _))) if a.0 > b.0 && a.0 >= known => Some((b.1, a.1)),
         Some(((a, _), (b, _))) => Some((a.1, b.1)),

@@ -16,8 +16,22 @@ const OTHER_TEXT: &str = "\u{1}another";
 
 /// Addresses of every special range and of none.
 const ADDRESSES: &[&str] = &[
-    "10.0.0.1", "172.16.0.1", "192.168.0.1", "100.64.0.1", "127.0.0.1", "169.254.0.1", "8.8.8.8", "198.51.100.1",
-    "224.0.0.1", "0.0.0.0", "::1", "fd00::1", "fe80::1", "2600::1", "ff02::1", "::",
+    "10.0.0.1",
+    "172.16.0.1",
+    "192.168.0.1",
+    "100.64.0.1",
+    "127.0.0.1",
+    "169.254.0.1",
+    "8.8.8.8",
+    "198.51.100.1",
+    "224.0.0.1",
+    "0.0.0.0",
+    "::1",
+    "fd00::1",
+    "fe80::1",
+    "2600::1",
+    "ff02::1",
+    "::",
 ];
 
 /// The things within a condition that may have one value or another: attributes, elements, calls and aggregates of
@@ -194,7 +208,9 @@ fn around(constant: &Value, ty: &Type) -> Option<Vec<Value>> {
     Some(match (constant, ty) {
         (Value::Int(n), Type::Int) => three(*n).map(Value::Int).to_vec(),
         (Value::Int(n), Type::Float) => [-0.5, 0.0, 0.5].map(|d| Value::Float(*n as f64 + d)).to_vec(),
-        (Value::Float(x), Type::Float) => vec![Value::Float(x.next_down()), Value::Float(*x), Value::Float(x.next_up())],
+        (Value::Float(x), Type::Float) => {
+            vec![Value::Float(x.next_down()), Value::Float(*x), Value::Float(x.next_up())]
+        }
         // The integers right below and above; a float that large is no limit of a rule.
         (Value::Float(x), Type::Int) if x.abs() < 1e15 => {
             vec![Value::Int(x.floor() as i64), Value::Int(x.floor() as i64 + 1), Value::Int(x.ceil() as i64 - 1)]

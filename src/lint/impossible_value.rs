@@ -114,14 +114,26 @@ fn by_type(ty: &Type, text: &str, op: &str, whole: bool) -> Option<(String, Stri
         Type::Hash if !text.bytes().all(|b| b.is_ascii_hexdigit() || (op == "like" && matches!(b, b'*' | b'?'))) => {
             Some((format!("a hash never holds {}", quote(text)), "a hash has the digits 0 to 9 and a to f".to_owned()))
         }
-        Type::Arn if matches!(op, "==" | "in" | "startswith") && !"arn:".starts_with(text) && !text.starts_with("arn:") => {
-            Some((format!("an ARN begins with `arn:`, never with {}", quote(text)), "write the whole ARN, or `.account`, `.resource` of it".to_owned()))
+        Type::Arn
+            if matches!(op, "==" | "in" | "startswith") && !"arn:".starts_with(text) && !text.starts_with("arn:") =>
+        {
+            Some((
+                format!("an ARN begins with `arn:`, never with {}", quote(text)),
+                "write the whole ARN, or `.account`, `.resource` of it".to_owned(),
+            ))
         }
         _ => None,
     }
 }
 
-fn by_name(cx: &Cx<'_>, left: &Expr, name: &str, text: &str, whole: bool, inputs: &[Input]) -> Option<(String, String)> {
+fn by_name(
+    cx: &Cx<'_>,
+    left: &Expr,
+    name: &str,
+    text: &str,
+    whole: bool,
+    inputs: &[Input],
+) -> Option<(String, String)> {
     let blank = text.chars().any(char::is_whitespace);
     if name.ends_with("account.uid") || name.ends_with("account_uid") || name == "account" {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
@@ -129,7 +141,11 @@ fn by_name(cx: &Cx<'_>, left: &Expr, name: &str, text: &str, whole: bool, inputs
         // Kinds of calls that have no account say so in capitals.
         let word = text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_') && !text.is_empty();
         if (whole && !account && !word) || blank {
-            let help = if digits.len() == 12 { format!("write {}", quote(&digits)) } else { "write its 12 digits, as text".to_owned() };
+            let help = if digits.len() == 12 {
+                format!("write {}", quote(&digits))
+            } else {
+                "write its 12 digits, as text".to_owned()
+            };
             return Some((format!("an account id is 12 digits, never {}", quote(text)), help));
         }
     }
@@ -159,5 +175,8 @@ fn service(cx: &Cx<'_>, left: &Expr, text: &str, inputs: &[Input]) -> Option<(St
         return None;
     }
     let full = format!("{}.amazonaws.com", text.to_lowercase());
-    Some((format!("CloudTrail names a service by its domain, never {}", quote(text)), format!("write {}", quote(&full))))
+    Some((
+        format!("CloudTrail names a service by its domain, never {}", quote(text)),
+        format!("write {}", quote(&full)),
+    ))
 }

@@ -22,9 +22,12 @@ fn run(cx: &Cx<'_>) -> Vec<Diagnostic> {
         match &inner.kind {
             ExprKind::Coalesce(x, default) if matches!(default.kind, ExprKind::Const(Value::Bool(true))) => {
                 let text = cx.sources.slice(x.span);
-                let told = LINT.at(expr.span, "this holds only where it is there and false, by way of a default that is negated");
+                let told = LINT
+                    .at(expr.span, "this holds only where it is there and false, by way of a default that is negated");
                 out.push(told.help(match &x.kind {
-                    ExprKind::Attr(_) | ExprKind::Element(..) | ExprKind::Part(..) => format!("write `{text} == false`"),
+                    ExprKind::Attr(_) | ExprKind::Element(..) | ExprKind::Part(..) => {
+                        format!("write `{text} == false`")
+                    }
                     ExprKind::Op(_, left, _) => {
                         let left = cx.sources.slice(left.span);
                         format!("say what must be there: `has {left} and not {text}`")
@@ -38,8 +41,13 @@ fn run(cx: &Cx<'_>) -> Vec<Diagnostic> {
                     && same(default, right)
                 {
                     let (text, value) = (cx.sources.slice(x.span), cx.sources.slice(right.span));
-                    let told = LINT.at(expr.span, "the default is the very value that is excluded, so what is absent never matches");
-                    out.push(told.help(format!("write `has {text} and {text} != {value}`; if absent counts too, choose another default")));
+                    let told = LINT.at(
+                        expr.span,
+                        "the default is the very value that is excluded, so what is absent never matches",
+                    );
+                    out.push(told.help(format!(
+                        "write `has {text} and {text} != {value}`; if absent counts too, choose another default"
+                    )));
                 }
             }
             _ => {}

@@ -26,7 +26,8 @@ fn run(cx: &Cx<'_>) -> Vec<Diagnostic> {
         let text = cx.sources.slice(left.span);
         let told = if is_whole_document(left) {
             let message = format!("`{text}` is a document, not text: `{}` on it never holds", op.name);
-            LINT.at(expr.span, message).help(format!("name the part: `{text}.part {} …`, or `any e in {text}.list: …`", op.name))
+            LINT.at(expr.span, message)
+                .help(format!("name the part: `{text}.part {} …`, or `any e in {text}.list: …`", op.name))
         } else if is_serialised(right) {
             let message = "this searches a document as text: blanks and the order of its parts decide";
             LINT.at(expr.span, message)

@@ -33,7 +33,9 @@ fn run(cx: &Cx<'_>) -> Vec<Diagnostic> {
             (Some(_), None) => continue,
             (Some(subs), Some(sub)) if subs.contains(&sub) => continue,
             (Some(subs), Some(_)) => match (subs.first(), subs.last()) {
-                (Some(first), Some(last)) if first != last => format!("`{base}` has sub-techniques .{first} to .{last}"),
+                (Some(first), Some(last)) if first != last => {
+                    format!("`{base}` has sub-techniques .{first} to .{last}")
+                }
                 (Some(only), _) => format!("its only sub-technique is `{base}.{only}`"),
                 (None, _) => format!("`{base}` has no sub-techniques; write `attack {base}`"),
             },

@@ -34,10 +34,12 @@ fn run(cx: &Cx<'_>) -> Vec<Diagnostic> {
                     .help(format!("use it (`x in @{name}`), or take it out")),
             );
         } else if list.entries.as_ref().is_some_and(Vec::is_empty) {
-            out.push(
-                LINT.at(list.name.span, format!("`@{name}` is said to be empty: nothing is ever in it"))
-                    .help(format!("write its entries, or leave out `= []` so that the deployment binds a file: `list @{name}: {}`", list.ty.name.as_str())),
-            );
+            out.push(LINT.at(list.name.span, format!("`@{name}` is said to be empty: nothing is ever in it")).help(
+                format!(
+                    "write its entries, or leave out `= []` so that the deployment binds a file: `list @{name}: {}`",
+                    list.ty.name.as_str()
+                ),
+            ));
         }
     }
     out
