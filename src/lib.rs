@@ -23,6 +23,7 @@ pub mod plan;
 pub mod program;
 pub mod schema;
 pub mod sink;
+pub mod source;
 pub mod suggest;
 pub mod suite;
 pub mod syntax;
