@@ -20,5 +20,5 @@ pub const MAX_RATIO: u64 = 200;
 pub const RATIO_FROM: u64 = 1 << 20;
 
 /// How many envelopes may lie inside each other: a Kinesis record that holds a CloudWatch message that holds a record
-/// is three.
-pub const MAX_ENVELOPES: usize = 4;
+/// is three, and each may be gzip.
+pub const MAX_ENVELOPES: usize = 6;

@@ -552,3 +552,20 @@ fn noted_key<const DISTINCT: bool>(b: &[u8], at: usize, dups: &mut Dups) -> At {
     }
     colon(b, end + 1)
 }
+
+/// The key at the start of `b` and where its value begins.
+///
+/// # Errors
+/// As for [`Walk::value`].
+pub fn member(b: &[u8]) -> Result<(&[u8], usize), Fault> {
+    let (start, end, _) = key(b, 0)?;
+    Ok((&b[start..end], colon(b, end + 1)?))
+}
+
+/// Behind the value at `at`, which is one deep in an object.
+///
+/// # Errors
+/// As for [`Walk::value`].
+pub fn pass(b: &[u8], at: usize) -> Result<usize, Fault> {
+    skip::<false>(b, at, 1, &mut Dups::default())
+}

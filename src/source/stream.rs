@@ -1,0 +1,285 @@
+//! The stream: bytes -> values, elements of lists, lines. What a value is, is told at its first byte, so that one input
+//! may hold several forms behind each other.
+
+use std::io;
+
+use super::limits::MAX_KEPT;
+use super::reader::{At, Outcome, Reader, too_large, words};
+use super::recover::{Next, signature};
+use super::view::LISTS;
+use super::walk::{self, Fault, Why, blanks};
+use super::window::Window;
+use super::{Handler, Reason};
+use crate::schema::Context;
+
+/// What may come next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// A document or a line.
+    Top,
+    /// An element of a list; `true`: the list is part of an object.
+    List(bool),
+    /// The rest of an object, behind its list.
+    Tail,
+}
+
+/// Lines that no source knows, one after the other: together one unreadable piece, such as a licence between logs.
+struct Run {
+    offset: u64,
+    line: Option<u64>,
+    lines: u64,
+    kept: Vec<u8>,
+}
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+impl Reader<'_> {
+    /// Reads to the end; whether a list was still open there.
+    pub(super) fn stream(
+        &mut self,
+        window: &mut Window<'_>,
+        context: &Context,
+        handler: &mut dyn Handler,
+    ) -> io::Result<bool> {
+        let mut place = Place::Top;
+        let mut begins = Vec::new();
+        let mut run = None;
+        window.more()?;
+        loop {
+            window.consume(blanks(window.bytes(), 0));
+            let Some(&first) = window.bytes().first() else {
+                if window.more()? {
+                    continue;
+                }
+                break;
+            };
+            if place == Place::Top && (first.is_ascii_alphanumeric() || !matches!(first, b'{' | b'[' | b',' | 0xef)) {
+                self.text(window, context, &mut run, handler)?;
+                continue;
+            }
+            place = match (place, first) {
+                (_, b',') => {
+                    window.consume(1);
+                    place
+                }
+                (Place::Top, 0xef) => {
+                    if window.bytes().len() < BOM.len() && window.more()? {
+                        continue;
+                    }
+                    if window.bytes().starts_with(BOM) {
+                        window.consume(BOM.len());
+                    } else {
+                        self.text(window, context, &mut run, handler)?;
+                    }
+                    Place::Top
+                }
+                (Place::Top, b'[') => {
+                    let inner = blanks(window.bytes(), 1);
+                    match window.bytes().get(inner).copied() {
+                        None if window.more()? => Place::Top,
+                        Some(b'{' | b'[' | b']') => {
+                            self.end_run(&mut run, handler);
+                            begins.clear();
+                            window.consume(1);
+                            Place::List(false)
+                        }
+                        _ => {
+                            self.text(window, context, &mut run, handler)?;
+                            Place::Top
+                        }
+                    }
+                }
+                (Place::Top, _) => {
+                    self.end_run(&mut run, handler);
+                    begins.clear();
+                    self.document(window, context, handler)?
+                }
+                (Place::List(in_object), b']') => {
+                    window.consume(1);
+                    if in_object { Place::Tail } else { Place::Top }
+                }
+                (Place::List(_), _) => self.element(window, context, place, &mut begins, handler)?,
+                (Place::Tail, b'}') => {
+                    window.consume(1);
+                    Place::Top
+                }
+                (Place::Tail, _) => self.member(window, handler)?,
+            };
+        }
+        self.end_run(&mut run, handler);
+        Ok(place != Place::Top)
+    }
+
+    /// The document at the start of the window.
+    #[inline]
+    fn document(&mut self, window: &mut Window<'_>, context: &Context, handler: &mut dyn Handler) -> io::Result<Place> {
+        let unreadable = self.stats.unreadable;
+        let (bytes, origin) = window.view();
+        let outcome = self.json(bytes, true, At { origin, context, depth: 0, message: false }, handler);
+        if self.stats.unreadable != unreadable {
+            window.count_lines();
+        }
+        match outcome {
+            Outcome::Done(used) => window.consume(used),
+            Outcome::List(at) => {
+                window.consume(at + 1);
+                return Ok(Place::List(true));
+            }
+            Outcome::More if window.more()? => {}
+            Outcome::More => {
+                let (reason, detail) = cut_off(window);
+                self.lost(window, reason, detail, None, handler)?;
+            }
+            Outcome::Bad(fault) => {
+                let (reason, detail) = words(fault);
+                self.lost(window, reason, detail, None, handler)?;
+            }
+        }
+        Ok(Place::Top)
+    }
+
+    /// The element of a list at the start of the window.
+    #[inline]
+    fn element(
+        &mut self,
+        window: &mut Window<'_>,
+        context: &Context,
+        place: Place,
+        begins: &mut Vec<u8>,
+        handler: &mut dyn Handler,
+    ) -> io::Result<Place> {
+        let unreadable = self.stats.unreadable;
+        let (bytes, origin) = window.view();
+        let outcome = self.json(bytes, false, At { origin, context, depth: 0, message: false }, handler);
+        if begins.is_empty() && matches!(outcome, Outcome::Done(_)) {
+            begins.extend_from_slice(signature(bytes));
+        }
+        if self.stats.unreadable != unreadable {
+            window.count_lines();
+        }
+        let (reason, detail) = match outcome {
+            Outcome::Done(used) => {
+                window.consume(used);
+                return Ok(place);
+            }
+            Outcome::More if window.more()? => return Ok(place),
+            Outcome::More | Outcome::List(_) => cut_off(window),
+            Outcome::Bad(fault) => words(fault),
+        };
+        let next = self.lost(window, reason, detail, Some(begins), handler)?;
+        Ok(if next == Next::Element { place } else { Place::Top })
+    }
+
+    /// A key and its value behind a list, inside of the same object.
+    fn member(&mut self, window: &mut Window<'_>, handler: &mut dyn Handler) -> io::Result<Place> {
+        let bytes = window.bytes();
+        let listed = |key: &[u8]| LISTS.iter().any(|l| l.as_bytes() == key);
+        let fault: Fault = match walk::member(bytes) {
+            Ok((key, value)) if listed(key) && bytes.get(value) == Some(&b'[') => {
+                window.consume(value + 1);
+                return Ok(Place::List(true));
+            }
+            Ok((_, value)) => match walk::pass(bytes, value) {
+                Ok(end) => {
+                    window.consume(end);
+                    return Ok(Place::Tail);
+                }
+                Err(fault) => fault,
+            },
+            Err(fault) => fault,
+        };
+        let (reason, detail) = match fault.why() {
+            Why::Incomplete if window.more()? => return Ok(Place::Tail),
+            Why::Incomplete => cut_off(window),
+            _ => words(fault),
+        };
+        self.lost(window, reason, detail, None, handler)?;
+        Ok(Place::Top)
+    }
+
+    /// The line at the start of the window.
+    #[inline]
+    fn text(
+        &mut self,
+        window: &mut Window<'_>,
+        context: &Context,
+        run: &mut Option<Run>,
+        handler: &mut dyn Handler,
+    ) -> io::Result<()> {
+        let mut searched = 0;
+        let end = loop {
+            match memchr::memchr(b'\n', &window.bytes()[searched..]) {
+                Some(at) => break searched + at,
+                None => {
+                    searched = window.bytes().len();
+                    if !window.more()? {
+                        if window.ended() {
+                            break searched;
+                        }
+                        return self.long_line(window, handler);
+                    }
+                }
+            }
+        };
+        let (unreadable, records) = (self.stats.unreadable, self.stats.records);
+        let (bytes, origin) = window.view();
+        let line = &bytes[..end];
+        if self.line(line, At { origin, context, depth: 0, message: false }, handler) {
+            if run.is_some() && self.stats.records != records {
+                self.end_run(run, handler);
+            }
+        } else {
+            let run = run.get_or_insert_with(|| Run {
+                offset: origin.offset,
+                line: origin.line(),
+                lines: 0,
+                kept: Vec::new(),
+            });
+            run.lines += 1;
+            let room = MAX_KEPT.saturating_sub(run.kept.len());
+            run.kept.extend_from_slice(&bytes[..bytes.len().min(end + 1).min(room)]);
+        }
+        if self.stats.unreadable != unreadable {
+            window.count_lines();
+        }
+        window.consume(end);
+        Ok(())
+    }
+
+    /// A line that is longer than any record may be.
+    fn long_line(&mut self, window: &mut Window<'_>, handler: &mut dyn Handler) -> io::Result<()> {
+        let (bytes, origin) = window.view();
+        let (offset, line) = (origin.offset, origin.line());
+        let kept = bytes[..MAX_KEPT].to_vec();
+        loop {
+            if let Some(end) = memchr::memchr(b'\n', window.bytes()) {
+                window.consume(end);
+                break;
+            }
+            window.consume(window.bytes().len());
+            if !window.more()? {
+                break;
+            }
+        }
+        self.report(handler, Reason::TooLarge, offset, line, too_large(), &kept);
+        Ok(())
+    }
+
+    fn end_run(&mut self, run: &mut Option<Run>, handler: &mut dyn Handler) {
+        let Some(run) = run.take() else { return };
+        let detail = match run.lines {
+            1 => "no source knows such a line".to_owned(),
+            n => format!("{n} lines that no source knows"),
+        };
+        self.report(handler, Reason::UnknownSource, run.offset, run.line, detail, run.kept.trim_ascii_end());
+    }
+}
+
+/// Why there is no more of a record.
+fn cut_off(window: &Window<'_>) -> (Reason, String) {
+    if window.ended() {
+        (Reason::Truncated, "the input ends inside of the record".to_owned())
+    } else {
+        (Reason::TooLarge, too_large())
+    }
+}
