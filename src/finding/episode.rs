@@ -153,6 +153,6 @@ fn cut(value: Value) -> Value {
         }
         _ => return value,
     };
-    let end = long.floor_char_boundary(MAX_EVIDENCE_BYTES);
+    let end = (0..=MAX_EVIDENCE_BYTES).rev().find(|&i| long.is_char_boundary(i)).unwrap_or(0);
     Value::str(format!("{}…", &long[..end]))
 }

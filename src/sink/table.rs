@@ -1,5 +1,5 @@
-//! `table`: findings for people. Worst first; each has a line of severity, type and count, its whole title, and below
-//! what it is about and when. Wraps to the width; text of strangers cannot steer the terminal.
+//! `table`: findings for people. Worst first; each has a line of severity and type, its whole title, and below
+//! what it is about, how many events and when. Wraps to the width; text of strangers cannot steer the terminal.
 
 use std::io;
 
@@ -17,8 +17,6 @@ const MIN_WIDTH: usize = 40;
 const MAX_WIDTH: usize = 140;
 /// Columns of the severity, and where the rest begins.
 const INDENT: usize = 10;
-/// Columns that the count has at least.
-const COUNT: usize = 7;
 /// Between two facts of the last lines.
 const DOT: &str = " · ";
 
@@ -29,8 +27,7 @@ pub fn write(findings: &[Finding], options: &SinkOptions, out: &mut dyn io::Writ
     let mut order: Vec<&Finding> = findings.iter().collect();
     order.sort_by_key(|f| (f.archived(), std::cmp::Reverse(f.severity)));
     if !order.is_empty() {
-        let room = width - INDENT - COUNT;
-        writeln!(out, "{}", paint.dim(&format!("{:<INDENT$}{:<room$}{:>COUNT$}", "SEVERITY", "FINDING", "EVENTS")))?;
+        writeln!(out, "{}", paint.dim(&format!("{:<INDENT$}FINDING", "SEVERITY")))?;
     }
     for f in order {
         one(&Facts::new(f, options), width, paint, out)?;
@@ -42,18 +39,11 @@ pub fn write(findings: &[Finding], options: &SinkOptions, out: &mut dyn io::Writ
 fn one(facts: &Facts<'_>, width: usize, paint: Paint, out: &mut dyn io::Write) -> io::Result<()> {
     let f = facts.finding;
     let level = f.severity.level();
-    let count = thousands(f.count);
     let room = width - INDENT;
-    let types = wrap(f.rule.finding_type.as_str(), room.saturating_sub(COUNT.max(count.len() + 1)));
     let severity = paint.level(level, &format!("{:<INDENT$}", level.to_string()));
-    for (i, line) in types.iter().enumerate() {
-        let bold = paint.bold(line);
-        if i == 0 {
-            let gap = room - line.width();
-            writeln!(out, "{severity}{bold}{count:>gap$}")?;
-        } else {
-            writeln!(out, "{:INDENT$}{bold}", "")?;
-        }
+    for (i, line) in wrap(f.rule.finding_type.as_str(), room).iter().enumerate() {
+        let margin = if i == 0 { severity.clone() } else { " ".repeat(INDENT) };
+        writeln!(out, "{margin}{}", paint.bold(line))?;
     }
     for line in wrap(&visible(&f.title), room) {
         writeln!(out, "{:INDENT$}{line}", "")?;
@@ -80,7 +70,8 @@ fn details(facts: &Facts<'_>) -> Vec<String> {
     if !place.is_empty() {
         all.push(place.join(" "));
     }
-    all.push(period(f.first_seen, f.last_seen));
+    let period = period(f.first_seen, f.last_seen);
+    all.push(if f.count > 1 { format!("{} events, {period}", thousands(f.count)) } else { period });
     if f.rule.stage == Stage::Experimental {
         all.push("experimental rule".to_owned());
     }
@@ -135,7 +126,7 @@ fn thousands(n: u64) -> String {
     let head = digits.len() % 3;
     let mut out = digits[..head].to_owned();
     for (i, d) in digits[head..].chars().enumerate() {
-        if i % 3 == 0 && !out.is_empty() {
+        if i.is_multiple_of(3) && !out.is_empty() {
             out.push('\u{a0}');
         }
         out.push(d);

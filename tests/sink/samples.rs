@@ -212,7 +212,7 @@ pub fn s3() -> Finding {
     o.severity = Severity::new(2.0);
     o.account = None;
     o.region = None;
-    o.principal = Some("arn:aws:sts::111122223333:assumed-role/Deploy/ci".into());
+    o.principal = Some("arn:aws:iam::111122223333:role/Deploy".into());
     o.attributes = named(&[
         ("api.operation", text("PutBucketPolicy")),
         ("api.service.name", text("s3.amazonaws.com")),
