@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::facts::{Act, Direction, Facts, cut};
+use super::facts::{Act, Direction, Facts, cut, own_uid};
 use super::guardduty::threats;
 use super::obj::Obj;
 use super::remote::{Remote, port_name};
@@ -158,6 +158,7 @@ fn resource(facts: &Facts<'_>, r: &Resource) -> Json {
         "Container" => "Container",
         _ => "Other",
     };
+    let kind = if own_uid(r).is_some() || r.uid.is_none() { kind } else { "Other" };
     let newest = *r == facts.finding.resource;
     let arn = facts.resource_arn().filter(|_| newest).or_else(|| r.uid.as_deref().map(str::to_owned));
     let id = match (r.kind.as_ref(), arn) {
@@ -169,7 +170,7 @@ fn resource(facts: &Facts<'_>, r: &Resource) -> Json {
         "AwsIamAccessKey" if newest => Obj::new()
             .put("AccessKeyId", facts.access_key())
             .put("PrincipalName", facts.text("actor.user.name"))
-            .put("PrincipalId", facts.text("actor.user.uid"))
+            .put("PrincipalId", facts.text("actor.user.uid_alt"))
             .put("PrincipalType", facts.user_type())
             .some(),
         "AwsRdsDbInstance" => Obj::new().put("DBInstanceIdentifier", r.name.as_deref().or(r.uid.as_deref())).some(),

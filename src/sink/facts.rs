@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::SinkOptions;
 use super::remote::Remote;
-use crate::finding::Finding;
+use crate::finding::{Evidence, Finding, Resource};
 use crate::value::Value;
 
 /// A finding with the options to fill its gaps.
@@ -38,9 +38,18 @@ impl<'a> Facts<'a> {
         Self { finding, options }
     }
 
+    /// An attribute: as the newest occurrence captured it, else the one value that the evidence knows.
+    fn value(&self, name: &str) -> Option<&'a Value> {
+        let sole = || match self.finding.evidence.get(name) {
+            Some(Evidence { values, truncated: false }) if values.len() == 1 => values.first(),
+            _ => None,
+        };
+        self.finding.attribute(name).or_else(sole)
+    }
+
     /// An attribute as text, if there is any.
     pub fn text(&self, name: &str) -> Option<String> {
-        match self.finding.attribute(name)? {
+        match self.value(name)? {
             Value::Null => None,
             value => Some(value.to_string()).filter(|s| !s.is_empty()),
         }
@@ -53,7 +62,7 @@ impl<'a> Facts<'a> {
 
     /// An attribute as an integer, also from its text.
     pub fn int(&self, name: &str) -> Option<i64> {
-        match self.finding.attribute(name)? {
+        match self.value(name)? {
             Value::Int(n) => Some(*n),
             Value::Str(s) => s.parse().ok(),
             _ => None,
@@ -62,7 +71,7 @@ impl<'a> Facts<'a> {
 
     /// An attribute as a number.
     pub fn float(&self, name: &str) -> Option<f64> {
-        match self.finding.attribute(name)? {
+        match self.value(name)? {
             Value::Int(n) => Some(*n as f64),
             Value::Float(x) if x.is_finite() => Some(*x),
             Value::Str(s) => s.parse().ok().filter(|x: &f64| x.is_finite()),
@@ -72,7 +81,7 @@ impl<'a> Facts<'a> {
 
     /// An attribute's elements as text; one that is no list is its only element.
     pub fn list(&self, name: &str) -> Vec<String> {
-        match self.finding.attribute(name) {
+        match self.value(name) {
             Some(Value::List(items)) => items.iter().map(Value::to_string).filter(|s| !s.is_empty()).collect(),
             Some(_) => self.text(name).into_iter().collect(),
             None => Vec::new(),
@@ -83,8 +92,9 @@ impl<'a> Facts<'a> {
         &self.finding.resource.kind
     }
 
+    /// The resource's identity, if it is one of its kind ([`own_uid`]).
     pub fn uid(&self) -> Option<&'a str> {
-        self.finding.resource.uid.as_deref()
+        own_uid(&self.finding.resource)
     }
 
     /// The resource's name; else the last part of its identity.
@@ -185,10 +195,10 @@ impl<'a> Facts<'a> {
 
     /// Whether it was stopped: by a firewall, a security group, a resolver rule.
     pub fn blocked(&self) -> Option<bool> {
-        let word = self.text("disposition").or_else(|| self.text("action"))?.to_ascii_lowercase();
+        let word = self.first(&["disposition", "firewall.action"])?;
         match word.as_str() {
-            "blocked" | "block" | "dropped" | "deny" | "denied" | "reject" | "rejected" => Some(true),
-            "allowed" | "allow" | "accept" | "accepted" | "logged" | "alert" | "no_action" => Some(false),
+            "blocked" | "block" | "dropped" | "reset" => Some(true),
+            "allowed" | "allow" | "alert" | "logged" | "no_action" => Some(false),
             _ => None,
         }
     }
@@ -227,7 +237,7 @@ impl<'a> Facts<'a> {
             "Unknown",
         ];
         let word = self.text("actor.user.type")?;
-        let plain = word.replace('_', "");
+        let plain = if word == "web_identity" { "WebIdentityUser".to_owned() } else { word.replace('_', "") };
         Some(WORDS.iter().find(|w| w.eq_ignore_ascii_case(&plain)).map_or(word, |w| (*w).to_owned()))
     }
 
@@ -236,6 +246,26 @@ impl<'a> Facts<'a> {
         let is_key = |uid: &&str| uid.starts_with("AKIA") || uid.starts_with("ASIA");
         self.text("actor.user.credential_uid").or_else(|| self.uid().filter(is_key).map(str::to_owned))
     }
+}
+
+/// A resource's identity, unless it is that of something else: where a log does not tell the resource, its finding is
+/// held together by an address, an interface, an account or the principal, and no format may take those for its id.
+pub fn own_uid(resource: &Resource) -> Option<&str> {
+    let uid = resource.uid.as_deref()?;
+    let arn = |service: &str| uid.starts_with("arn:") && uid.split(':').nth(2) == Some(service);
+    let plain = !uid.starts_with("arn:");
+    let account = uid.len() == 12 && uid.bytes().all(|b| b.is_ascii_digit());
+    let address = uid.starts_with("eni-") || uid.parse::<std::net::IpAddr>().is_ok();
+    let own = match resource.kind.as_ref() {
+        "Instance" => uid.starts_with("i-") || uid.starts_with("mi-") || arn("ec2"),
+        "S3Bucket" | "S3Object" => plain || arn("s3"),
+        "EKSCluster" => (plain && !account) || arn("eks"),
+        "ECSCluster" => (plain && !account) || arn("ecs"),
+        "RDSDBInstance" | "RDSLimitlessDB" => plain || arn("rds"),
+        "Lambda" => (plain && !address) || arn("lambda"),
+        _ => true,
+    };
+    own.then_some(uid)
 }
 
 /// The last part of an ARN or path.
@@ -259,7 +289,35 @@ pub fn cut(text: &str, max: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, last_part};
+    use super::{cut, last_part, own_uid};
+    use crate::finding::Resource;
+
+    #[test]
+    fn stand_ins_are_no_identities() {
+        let uid = |kind: &str, uid: &str| {
+            own_uid(&Resource { kind: kind.into(), uid: Some(uid.into()), name: None }).is_some()
+        };
+        for (kind, good) in [
+            ("Instance", "i-1"),
+            ("S3Bucket", "bucket"),
+            ("S3Bucket", "arn:aws:s3:::bucket"),
+            ("EKSCluster", "prod"),
+            ("Lambda", "resize"),
+            ("AccessKey", "arn:aws:iam::111122223333:user/alice"),
+        ] {
+            assert!(uid(kind, good), "{kind} {good}");
+        }
+        for (kind, other) in [
+            ("Instance", "10.0.0.1"),
+            ("Instance", "eni-1"),
+            ("S3Bucket", "arn:aws:iam::111122223333:user/alice"),
+            ("EKSCluster", "111122223333"),
+            ("Lambda", "eni-1"),
+            ("Lambda", "10.0.0.1"),
+        ] {
+            assert!(!uid(kind, other), "{kind} {other}");
+        }
+    }
 
     #[test]
     fn names_from_identities() {

@@ -168,7 +168,7 @@ fn evidence(facts: &Facts<'_>) -> Option<Json> {
     let (src, dst) = match (network, facts.direction()) {
         (true, Some(Direction::Outbound)) => (local, remote),
         (true, _) => (remote, local),
-        (false, _) => (endpoint(&Remote::read(facts, "src_endpoint"), facts, false), None),
+        (false, _) => (asker(facts), None),
     };
     let database = facts.first(&["database.name", "database.uid"]).and_then(|_| {
         Obj::new()
@@ -211,7 +211,7 @@ fn actor(facts: &Facts<'_>) -> Option<Json> {
         Obj::new()
             .put("name", name)
             .put("uid", facts.text("actor.user.uid"))
-            .put("uid_alt", facts.finding.principal.as_deref())
+            .put("uid_alt", facts.text("actor.user.uid_alt"))
             .put("type_id", type_id)
             .put("type", kind)
             .put("account", facts.text("actor.user.account.uid").map(|uid| json!({ "uid": uid })))
@@ -225,7 +225,7 @@ fn actor(facts: &Facts<'_>) -> Option<Json> {
         .put("user", user)
         .put("session", session.some())
         .put("invoked_by", facts.text("actor.invoked_by"))
-        .put("app_name", facts.text("actor.app_name"))
+        .put("app_name", facts.text("application"))
         .some()
 }
 
@@ -278,13 +278,23 @@ fn endpoint(end: &Remote, facts: &Facts<'_>, local: bool) -> Option<Json> {
     out.put("port", end.port).put("location", place.some()).put("autonomous_system", system.some()).some()
 }
 
+/// Where an API call or a query came from; for a query that is our own instance.
+fn asker(facts: &Facts<'_>) -> Option<Json> {
+    let mut end = endpoint(&Remote::read(facts, "src_endpoint"), facts, false)?;
+    if let (Some(end), Some(uid)) = (end.as_object_mut(), facts.text("src_endpoint.instance_uid")) {
+        end.insert("instance_uid".to_owned(), json!(uid));
+    }
+    Some(end)
+}
+
 /// Addresses, names and the resource, as handles for a search.
 fn observables(facts: &Facts<'_>) -> Vec<Json> {
     let far = if facts.direction() == Some(Direction::Outbound) { "dst_endpoint" } else { "src_endpoint" };
     let ip = facts.remote().ip.map(|ip| (format!("evidences[].{far}.ip"), 2, "IP Address", ip.to_string()));
     let host = facts.text("query.hostname").map(|h| ("evidences[].query.hostname".to_owned(), 1, "Hostname", h));
     let user = facts.text("actor.user.name").map(|u| ("evidences[].actor.user.name".to_owned(), 4, "User Name", u));
-    let uid = facts.uid().map(|u| ("resources[].uid".to_owned(), 10, "Resource UID", u.to_owned()));
+    let uid = facts.finding.resource.uid.as_deref();
+    let uid = uid.map(|u| ("resources[].uid".to_owned(), 10, "Resource UID", u.to_owned()));
     let json = |(name, id, kind, value)| json!({ "name": name, "type_id": id, "type": kind, "value": value });
     [ip, host, user, uid].into_iter().flatten().map(json).collect()
 }

@@ -98,6 +98,23 @@ fn the_arn_names_detector_and_finding() {
 }
 
 #[test]
+fn a_stand_in_is_no_resource() {
+    let doc = one(samples::no_bucket());
+    assert_eq!(
+        doc["resource"],
+        serde_json::json!({
+            "resourceType": "S3Bucket", "accessKeyDetails": { "userName": "bob" },
+        })
+    );
+    let call = &doc["service"]["action"]["awsApiCallAction"];
+    assert_eq!(
+        (&call["api"], call.get("affectedResources")),
+        (&"ListBuckets".into(), None),
+        "the evidence tells the call"
+    );
+}
+
+#[test]
 fn a_connection_is_seen_from_the_resource() {
     let doc = one(samples::network());
     let action = &doc["service"]["action"]["networkConnectionAction"];

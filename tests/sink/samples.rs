@@ -97,7 +97,8 @@ pub fn api() -> Finding {
         ("src_endpoint.autonomous_system.name", text("EXAMPLE-NET")),
         ("http_request.user_agent", text("aws-cli/2.15.0 Python/3.11")),
         ("actor.user.name", text("alice")),
-        ("actor.user.uid", text("AIDAEXAMPLEEXAMPLE123")),
+        ("actor.user.uid", text("arn:aws:iam::111122223333:user/alice")),
+        ("actor.user.uid_alt", text("AIDAEXAMPLEEXAMPLE123")),
         ("actor.user.type", text("iam_user")),
         ("actor.user.credential_uid", text("AKIAIOSFODNN7EXAMPLE")),
         ("actor.user.account.uid", text("444455556666")),
@@ -159,12 +160,12 @@ pub fn dns() -> Finding {
     o.attributes = named(&[
         ("query.hostname", text("cdn.c2.example.co.uk")),
         ("query.type", text("A")),
-        ("rcode", text("no_error")),
+        ("rcode", text("noerror")),
         ("src_endpoint.ip", ip("10.0.1.22")),
         ("src_endpoint.vpc_uid", text("vpc-0a0b0c0d")),
-        ("connection_info.protocol_num", Value::Int(17)),
-        ("disposition", text("blocked")),
-        ("answers", Value::List(Vec::new())),
+        ("src_endpoint.instance_uid", text("i-0fedcba9876543210")),
+        ("connection_info.protocol_name", text("udp")),
+        ("firewall.action", text("block")),
     ]);
     o.evidence = named(&[("query.hostname", text("cdn.c2.example.co.uk"))]);
     o.list_matches = vec![ListMatch {
@@ -195,6 +196,7 @@ pub fn kubernetes() -> Finding {
         ("http_request.url.path", text("/api/v1/namespaces/kube-system/pods/coredns-5d78c9869d-abcde/exec")),
         ("http_request.user_agent", text("kubectl/v1.29.0")),
         ("src_endpoint.ip", ip("2001:db8::17")),
+        ("src_endpoint.ips", Value::List(vec![ip("2001:db8::17"), ip("10.0.0.7")])),
         ("actor.user.name", text("kubernetes-admin")),
         ("actor.user.uid", text("aws-iam-authenticator:111122223333:AIDAEXAMPLE")),
         ("actor.user.groups", Value::List(vec![text("system:masters"), text("system:authenticated")])),
@@ -207,7 +209,7 @@ pub fn kubernetes() -> Finding {
 /// A bucket opened to everybody: suppressed, hostile text in every place that a stranger can write.
 pub fn s3() -> Finding {
     let rule = rule("Policy:S3/BucketAnonymousAccessGranted", "A bucket is opened to everybody.", &[]);
-    let mut o = occurrence(rule, "api", "cloudtrail", "S3Bucket", "arn:aws:s3:::acme-public-site");
+    let mut o = occurrence(rule, "api", "cloudtrail", "S3Bucket", "acme-public-site");
     o.title = "=HYPERLINK(\"https://evil.example\") \u{1b}[2J opened acme-public-site\u{202e} to everybody".into();
     o.severity = Severity::new(2.0);
     o.account = None;
@@ -218,6 +220,7 @@ pub fn s3() -> Finding {
         ("api.service.name", text("s3.amazonaws.com")),
         ("src_endpoint.domain", text("cloudformation.amazonaws.com")),
         ("actor.user.type", text("assumed_role")),
+        ("actor.user.name", text("Deploy")),
         ("actor.session.name", text("ci")),
     ]);
     o.evidence = named(&[("api.operation", text("PutBucketPolicy"))]);
@@ -236,7 +239,7 @@ pub fn database() -> Finding {
         ("actor.user.name", text("postgres")),
         ("src_endpoint.ip", ip("198.51.100.9")),
         ("database.name", text("shop")),
-        ("database.type", text("Aurora PostgreSQL")),
+        ("database.engine", text("postgresql")),
     ]);
     o.evidence = named(&[("actor.user.name", text("postgres"))]);
     finding([o])
@@ -277,7 +280,17 @@ pub fn bare() -> Finding {
     found
 }
 
+/// No bucket in the call: the principal holds the finding together and must not pass for a bucket.
+pub fn no_bucket() -> Finding {
+    let rule = rule("Discovery:S3/TorIPCaller", "Somebody lists buckets through Tor.", &["T1619"]);
+    let mut o = occurrence(rule, "api", "cloudtrail", "S3Bucket", "arn:aws:iam::111122223333:user/bob");
+    o.title = "bob called ListBuckets through Tor".into();
+    o.principal = o.resource.uid.clone();
+    o.evidence = named(&[("api.operation", text("ListBuckets")), ("src_endpoint.ip", ip("192.0.2.44"))]);
+    finding([o])
+}
+
 /// All of them.
 pub fn all() -> Vec<Finding> {
-    vec![api(), network(), dns(), kubernetes(), s3(), database(), port_probe(), bare()]
+    vec![api(), network(), dns(), kubernetes(), s3(), database(), port_probe(), bare(), no_bucket()]
 }

@@ -49,6 +49,8 @@ fn api_call(facts: &Facts<'_>) -> Json {
 
 fn kubernetes_call(facts: &Facts<'_>) -> Json {
     let remote = facts.remote();
+    let sources = ["src_endpoint.ips", "src_endpoint.ip"].map(|name| facts.list(name));
+    let sources = sources.into_iter().find(|ips| !ips.is_empty()).unwrap_or_default();
     Obj::new()
         .put("requestUri", facts.text("http_request.url.path"))
         .put("verb", facts.text("api.operation"))
@@ -56,7 +58,7 @@ fn kubernetes_call(facts: &Facts<'_>) -> Json {
         .put("subresource", facts.text("target.subresource"))
         .put("namespace", facts.text("target.namespace"))
         .put("resourceName", facts.text("target.name"))
-        .list("sourceIPs", facts.list("src_endpoint.ip"))
+        .list("sourceIPs", sources)
         .put("userAgent", facts.text("http_request.user_agent"))
         .put("remoteIpDetails", remote_ip(&remote))
         .put("statusCode", facts.int("api.response.code").and_then(|n| i32::try_from(n).ok()))
@@ -110,7 +112,7 @@ fn database_login(facts: &Facts<'_>) -> Json {
     let status = facts.text("status");
     let login = Obj::new()
         .put("user", facts.text("actor.user.name"))
-        .put("application", facts.text("actor.app_name"))
+        .put("application", facts.text("application"))
         .put("failedLoginAttempts", count.filter(|_| status.as_deref() == Some("failure")))
         .put("successfulLoginAttempts", count.filter(|_| status.as_deref() == Some("success")))
         .some();

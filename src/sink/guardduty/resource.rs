@@ -19,7 +19,7 @@ pub fn resource(facts: &Facts<'_>) -> Json {
         out = out.put("accessKeyDetails", access_key(facts));
     }
     out = match kind {
-        "S3Bucket" | "S3Object" => out.set("s3BucketDetails", vec![bucket(facts)]),
+        "S3Bucket" | "S3Object" => out.list("s3BucketDetails", bucket(facts).into_iter().collect()),
         "Instance" => out.put("instanceDetails", instance(facts)),
         "RDSDBInstance" => {
             out.put("rdsDbInstanceDetails", database(facts)).put("rdsDbUserDetails", database_user(facts))
@@ -27,7 +27,9 @@ pub fn resource(facts: &Facts<'_>) -> Json {
         "RDSLimitlessDB" => out
             .put(
                 "rdsLimitlessDbDetails",
-                named("dbShardGroupIdentifier", "dbShardGroupArn").put("engine", facts.text("database.type")).some(),
+                named("dbShardGroupIdentifier", "dbShardGroupArn")
+                    .put("engine", facts.first(&["database.engine", "database.type"]))
+                    .some(),
             )
             .put("rdsDbUserDetails", database_user(facts)),
         "Lambda" => out.put("lambdaDetails", named("functionName", "functionArn").some()),
@@ -53,13 +55,13 @@ fn access_key(facts: &Facts<'_>) -> Option<Json> {
     });
     Obj::new()
         .put("accessKeyId", facts.access_key())
-        .put("principalId", facts.text("actor.user.uid"))
+        .put("principalId", facts.text("actor.user.uid_alt"))
         .put("userName", user)
         .put("userType", facts.user_type())
         .some()
 }
 
-fn bucket(facts: &Facts<'_>) -> Json {
+fn bucket(facts: &Facts<'_>) -> Option<Json> {
     // An object's ARN is its bucket's with the key behind it.
     let arn = facts.resource_arn().map(|arn| match arn.split_once('/') {
         Some((bucket, _)) => bucket.to_owned(),
@@ -71,7 +73,7 @@ fn bucket(facts: &Facts<'_>) -> Json {
         let key = arn.as_deref().and_then(|a| a.split_once('/')).map(|(_, key)| key.to_owned());
         Obj::new().put("objectArn", arn).put("key", key).some()
     });
-    Obj::new().put("arn", arn).put("name", name).list("s3ObjectDetails", object.flatten().into_iter().collect()).json()
+    Obj::new().put("arn", arn).put("name", name).list("s3ObjectDetails", object.flatten().into_iter().collect()).some()
 }
 
 fn instance(facts: &Facts<'_>) -> Option<Json> {
@@ -100,9 +102,8 @@ fn cluster(facts: &Facts<'_>) -> Option<Json> {
 }
 
 fn kubernetes(facts: &Facts<'_>) -> Option<Json> {
-    let impersonated = Obj::new()
-        .put("username", facts.text("actor.impersonated_user.name"))
-        .list("groups", facts.list("actor.impersonated_user.groups"));
+    let impersonated =
+        Obj::new().put("username", facts.text("impersonated.name")).list("groups", facts.list("impersonated.groups"));
     let user = Obj::new()
         .put("username", facts.text("actor.user.name"))
         .put("uid", facts.text("actor.user.uid"))
@@ -123,14 +124,14 @@ fn database(facts: &Facts<'_>) -> Option<Json> {
     Obj::new()
         .put("dbInstanceIdentifier", facts.name())
         .put("dbInstanceArn", facts.resource_arn())
-        .put("engine", facts.text("database.type"))
+        .put("engine", facts.first(&["database.engine", "database.type"]))
         .some()
 }
 
 fn database_user(facts: &Facts<'_>) -> Option<Json> {
     Obj::new()
         .put("user", facts.text("actor.user.name"))
-        .put("application", facts.text("actor.app_name"))
+        .put("application", facts.text("application"))
         .put("database", facts.text("database.name"))
         .some()
 }
