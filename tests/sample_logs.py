@@ -1,0 +1,302 @@
+#!/usr/bin/env python3
+"""Writes the sample logs of `tests/events`: one working day of a small company, with an intrusion in it.
+
+Everything is made up: account 111122223333, documentation addresses, example domains. The output is deterministic, and
+committed, so that running the samples needs no Python.
+
+The story, 2026-03-14 UTC. Benign all day: people in the console, a CI role that deploys, AWS services that act for
+themselves, web traffic, resolvers, kubelets. From 02:11 on somebody uses a leaked access key of `dana` over Tor, looks
+around, gives themselves keys and rights, blinds the logs, opens a bucket and a port, shares a snapshot. An instance
+mines and calls home. In the cluster, the anonymous user reads secrets.
+"""
+import gzip, hashlib, io, json, os, random
+from datetime import datetime, timedelta, timezone
+
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "events")
+ACCOUNT, REGION = "111122223333", "us-east-1"
+DAY = datetime(2026, 3, 14, tzinfo=timezone.utc)
+rng = random.Random(20260314)
+
+
+def at(clock, plus=0):
+    h, m, s = (int(x) for x in (clock + ":00")[:8].split(":"))
+    return DAY + timedelta(hours=h, minutes=m, seconds=s + plus)
+
+
+def iso(t):
+    return t.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def uuid(*parts):
+    h = hashlib.md5("|".join(map(str, parts)).encode()).hexdigest()
+    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+
+
+def write(path, text, packed=True):
+    path = os.path.join(HERE, path)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    data = text.encode()
+    if packed:
+        buffer = io.BytesIO()
+        with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, mtime=0) as f:
+            f.write(data)
+        data = buffer.getvalue()
+    with open(path, "wb") as f:
+        f.write(data)
+
+
+# ---- CloudTrail
+def user(name, key=None, mfa=None):
+    who = {"type": "IAMUser", "principalId": "AIDA" + hashlib.md5(name.encode()).hexdigest()[:16].upper(),
+           "arn": f"arn:aws:iam::{ACCOUNT}:user/{name}", "accountId": ACCOUNT, "userName": name}
+    if key:
+        who["accessKeyId"] = key
+    if mfa is not None:
+        who["sessionContext"] = {"attributes": {"creationDate": iso(at("08:00")), "mfaAuthenticated": str(mfa).lower()}}
+    return who
+
+
+def role(name, session, service=None):
+    who = {"type": "AssumedRole", "principalId": "AROA" + hashlib.md5(name.encode()).hexdigest()[:16].upper() + ":" + session,
+           "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{session}", "accountId": ACCOUNT,
+           "accessKeyId": "ASIA" + hashlib.md5((name + session).encode()).hexdigest()[:16].upper(),
+           "sessionContext": {"sessionIssuer": {"type": "Role", "principalId": "AROA" + hashlib.md5(name.encode()).hexdigest()[:16].upper(),
+                                                "arn": f"arn:aws:iam::{ACCOUNT}:role/{name}", "accountId": ACCOUNT, "userName": name},
+                              "attributes": {"creationDate": iso(at("00:00")), "mfaAuthenticated": "false"}}}
+    if service:
+        who["invokedBy"] = service
+    return who
+
+
+ROOT = {"type": "Root", "principalId": ACCOUNT, "arn": f"arn:aws:iam::{ACCOUNT}:root", "accountId": ACCOUNT}
+trail = []
+
+
+def call(time, who, service, name, ip, agent, request=None, response=None, error=None, read_only=None, kind="AwsApiCall",
+         category="Management", **more):
+    read_only = name.startswith(("Get", "List", "Describe", "Head", "Lookup")) if read_only is None else read_only
+    event = {"eventVersion": "1.11", "userIdentity": who, "eventTime": iso(time), "eventSource": f"{service}.amazonaws.com",
+             "eventName": name, "awsRegion": REGION, "sourceIPAddress": ip, "userAgent": agent}
+    if error:
+        event["errorCode"], event["errorMessage"] = error, "User is not authorized to perform this operation"
+    event |= {"requestParameters": request, "responseElements": response,
+              "requestID": uuid("request", time, name, len(trail)), "eventID": uuid("event", time, name, len(trail)),
+              "readOnly": read_only, "eventType": kind, "managementEvent": category == "Management",
+              "recipientAccountId": ACCOUNT, "eventCategory": category}
+    trail.append(event | more)
+
+
+CLI, CONSOLE = "aws-cli/2.22.4 md/awscrt#0.23.4 ua/2.0 os/linux#6.1.0 lang/python#3.12.6", "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5)"
+SDK, TERRAFORM = "aws-sdk-go-v2/1.30.3 os/linux lang/go#1.22.5", "APN/1.0 HashiCorp/1.0 Terraform/1.9.2"
+KALI = "aws-cli/2.15.0 Python/3.11.9 Linux/6.8.11-amd64 source/x86_64.kali.2024 prompt/off"
+OFFICE = ["192.0.2.10", "192.0.2.11", "192.0.2.12"]
+
+
+def login(time, name, ip, mfa, ok=True):
+    call(time, user(name), "signin", "ConsoleLogin", ip, CONSOLE, None, {"ConsoleLogin": "Success" if ok else "Failure"},
+         read_only=False, kind="AwsConsoleSignIn",
+         additionalEventData={"LoginTo": "https://console.aws.amazon.com/console/home", "MobileVersion": "No",
+                              "MFAUsed": "Yes" if mfa else "No"}, **({} if ok else {"errorMessage": "Failed authentication"}))
+
+
+def benign_trail():
+    for i, name in enumerate(["alice", "bob", "carol"]):
+        login(at(f"0{8 + i // 2}:{7 * i + 3:02}"), name, OFFICE[i], True)
+        who = user(name, None, True)
+        for k in range(40):
+            t = at("09:00", rng.randrange(8 * 3600))
+            service, api = rng.choice([("ec2", "DescribeInstances"), ("ec2", "DescribeSecurityGroups"), ("s3", "ListBuckets"), ("iam", "GetAccountSummary"),
+                                       ("cloudwatch", "GetMetricData"), ("rds", "DescribeDBInstances"), ("lambda", "ListFunctions20150331")])
+            call(t, who, service, api, OFFICE[i], CONSOLE, {}, None)
+    login(at("08:59"), "carol", OFFICE[2], True, ok=False)
+    for hour in range(24):  # the pipeline deploys, services act for themselves
+        ci = role("ci-deploy", f"run-{4100 + hour}")
+        for name, service, request in [("UpdateFunctionCode20150331v2", "lambda", {"functionName": "orders"}), ("DescribeStacks", "cloudformation", {}),
+                                       ("PutObject", "s3", {"bucketName": "example-artifacts", "key": f"build/{hour}.zip"})]:
+            data = name == "PutObject"
+            call(at(f"{hour:02}:20"), ci, service, name, "192.0.2.50", TERRAFORM, request, None, category="Data" if data else "Management",
+                 **({"resources": [{"ARN": f"arn:aws:s3:::example-artifacts", "type": "AWS::S3::Bucket", "accountId": ACCOUNT}]} if data else {}))
+        scaling = role("AWSServiceRoleForAutoScaling", "AutoScaling", "autoscaling.amazonaws.com")
+        call(at(f"{hour:02}:31"), scaling, "ec2", "RunInstances", "autoscaling.amazonaws.com", "autoscaling.amazonaws.com", {"instanceType": "m7g.large"})
+        config = role("AWSServiceRoleForConfig", "AWSConfig-Describe", "config.amazonaws.com")
+        for api in ("DescribeVolumes", "DescribeVpcs", "ListUsers"):
+            call(at(f"{hour:02}:45"), config, "iam" if api == "ListUsers" else "ec2", api, "config.amazonaws.com", "config.amazonaws.com", {})
+        app = role("orders-api", "i-0aa11bb22cc33dd44")
+        for k in range(6):
+            call(at(f"{hour:02}:{k * 9:02}"), app, "s3", "GetObject", "10.0.1.15", SDK, {"bucketName": "example-orders", "key": f"2026/{hour}-{k}.json"}, category="Data",
+                 resources=[{"type": "AWS::S3::Object", "ARN": f"arn:aws:s3:::example-orders/2026/{hour}-{k}.json"},
+                            {"accountId": ACCOUNT, "type": "AWS::S3::Bucket", "ARN": "arn:aws:s3:::example-orders"}])
+    admin = user("alice", None, True)
+    call(at("10:12"), admin, "ec2", "AuthorizeSecurityGroupIngress", OFFICE[0], CONSOLE, {"groupId": "sg-0aaa", "ipPermissions": {"items": [
+        {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}]}}, {"_return": True})
+    call(at("10:15"), admin, "ec2", "AuthorizeSecurityGroupIngress", OFFICE[0], CONSOLE, {"groupId": "sg-0bbb", "ipPermissions": {"items": [
+        {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "ipRanges": {"items": [{"cidrIp": "192.0.2.0/24"}]}}]}}, {"_return": True})
+    call(at("11:02"), admin, "s3", "PutBucketPolicy", OFFICE[0], CONSOLE, {"bucketName": "example-artifacts", "bucketPolicy": {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/ci-deploy"}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::example-artifacts/*"}]}})
+    call(at("11:30"), user("bob", None, True), "cloudtrail", "StopLogging", OFFICE[1], CONSOLE, {"name": "main"}, error="AccessDenied")
+
+
+def attack_trail():
+    tor, key = "198.51.100.77", "AKIAEXAMPLEDANA00001"
+    dana = user("dana", key)
+    for i, (service, api) in enumerate([("sts", "GetCallerIdentity"), ("iam", "ListUsers"), ("iam", "ListAccessKeys"), ("s3", "ListBuckets"), ("ec2", "DescribeInstances")]):
+        call(at("02:11", 20 * i), dana, service, api, tor, KALI, {})
+    call(at("02:14"), dana, "iam", "CreateAccessKey", tor, KALI, {"userName": "bob"},
+         {"accessKey": {"userName": "bob", "accessKeyId": "AKIAEXAMPLEBOB000002", "status": "Active", "createDate": "Mar 14, 2026, 2:14:00 AM"}})
+    call(at("02:15"), dana, "iam", "CreateLoginProfile", tor, KALI, {"userName": "svc-backup", "passwordResetRequired": False}, {"loginProfile": {"userName": "svc-backup"}})
+    call(at("02:16"), dana, "iam", "AttachUserPolicy", tor, KALI, {"userName": "dana", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"})
+    call(at("02:18"), dana, "cloudtrail", "StopLogging", tor, KALI, {"name": f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/main"})
+    call(at("02:19"), dana, "ec2", "DeleteFlowLogs", tor, KALI, {"DeleteFlowLogsRequest": {"FlowLogId": {"tag": 1, "content": "fl-0123456789abcdef0"}}},
+         {"DeleteFlowLogsResponse": {"unsuccessful": ""}})
+    call(at("02:21"), dana, "organizations", "LeaveOrganization", tor, KALI, None, error="AccessDeniedException")
+    call(at("02:24"), dana, "ec2", "AuthorizeSecurityGroupIngress", tor, KALI, {"groupId": "sg-0bbb", "ipPermissions": {"items": [
+        {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "groups": {}, "ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}, "ipv6Ranges": {}}]}}, {"_return": True})
+    call(at("02:26"), dana, "s3", "PutBucketPolicy", tor, KALI, {"bucketName": "example-orders", "Host": "example-orders.s3.amazonaws.com", "bucketPolicy": {
+        "Version": "2012-10-17", "Statement": [{"Sid": "open", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::example-orders/*"}]}})
+    call(at("02:27"), dana, "ec2", "ModifySnapshotAttribute", tor, KALI, {"snapshotId": "snap-0123456789abcdef0", "attributeType": "CREATE_VOLUME_PERMISSION",
+         "createVolumePermission": {"add": {"items": [{"userId": "444455556666"}]}}}, {"_return": True})
+    call(at("02:29"), dana, "ec2", "GetPasswordData", tor, KALI, {"instanceId": "i-0ff00ee11dd22cc33"}, None)
+    for k in range(12):
+        call(at("02:31", 3 * k), dana, "s3", "GetObject", tor, KALI, {"bucketName": "example-orders", "key": f"2026/{k}-0.json"}, category="Data",
+             resources=[{"type": "AWS::S3::Object", "ARN": f"arn:aws:s3:::example-orders/2026/{k}-0.json"}, {"accountId": ACCOUNT, "type": "AWS::S3::Bucket", "ARN": "arn:aws:s3:::example-orders"}],
+             additionalEventData={"bytesTransferredOut": 18234, "bytesTransferredIn": 0, "x-amz-id-2": "example"})
+    login(at("02:40"), "svc-backup", tor, False)
+    call(at("02:52"), ROOT, "signin", "ConsoleLogin", "203.0.113.99", CONSOLE, None, {"ConsoleLogin": "Success"}, read_only=False, kind="AwsConsoleSignIn",
+         additionalEventData={"LoginTo": "https://console.aws.amazon.com/console/home", "MobileVersion": "No", "MFAUsed": "No"})
+
+
+def write_trail():
+    benign_trail()
+    attack_trail()
+    trail.sort(key=lambda e: (e["eventTime"], e["eventID"]))
+    for hour in range(0, 24, 4):
+        records = [e for e in trail if hour <= int(e["eventTime"][11:13]) < hour + 4]
+        name = f"{ACCOUNT}_CloudTrail_{REGION}_20260314T{hour:02}05Z_{uuid('file', hour)[:16].replace('-', 'x')}.json.gz"
+        write(f"AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/2026/03/14/{name}", json.dumps({"Records": records}, separators=(",", ":")))
+
+
+# ---- VPC flow logs: version 5 with a header, and version 2 without
+COLUMNS = ("version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status "
+           "vpc-id subnet-id instance-id tcp-flags type pkt-srcaddr pkt-dstaddr region az-id flow-direction").split()
+
+
+def flow(rows, time, eni, instance, src, dst, sport, dport, proto, packets, size, action, flags, direction, seconds=58):
+    start = int(time.timestamp())
+    rows.append((start, f"5 {ACCOUNT} {eni} {src} {dst} {sport} {dport} {proto} {packets} {size} {start} {start + seconds} {action} OK "
+                 f"vpc-0aaa subnet-0bbb {instance} {flags} IPv4 {src} {dst} {REGION} use1-az1 {direction}"))
+
+
+def write_flows():
+    rows = []
+    web, worker = ("eni-0web", "i-0aa11bb22cc33dd44", "10.0.1.15"), ("eni-0wrk", "i-0ff00ee11dd22cc33", "10.0.2.23")
+    for k in range(700):  # visitors of the web server, both directions
+        t, visitor, port = at("00:00", rng.randrange(86000)), f"198.18.{rng.randrange(4)}.{rng.randrange(1, 250)}", rng.randrange(32768, 60999)
+        packets = rng.randrange(6, 40)
+        flow(rows, t, web[0], web[1], visitor, web[2], port, 443, 6, packets, packets * 120, "ACCEPT", 3, "ingress")
+        flow(rows, t, web[0], web[1], web[2], visitor, 443, port, 6, packets + 4, packets * 900, "ACCEPT", 19, "egress")
+    for k in range(150):  # the worker asks package mirrors and the resolver
+        t, port = at("00:00", rng.randrange(86000)), rng.randrange(32768, 60999)
+        flow(rows, t, worker[0], worker[1], worker[2], "192.0.2.80", port, 443, 6, 20, 4100, "ACCEPT", 3, "egress")
+        flow(rows, t, worker[0], worker[1], "192.0.2.80", worker[2], 443, port, 6, 30, 31000, "ACCEPT", 19, "ingress")
+    for k in range(120):  # noise from outside, refused
+        flow(rows, at("00:00", rng.randrange(86000)), web[0], web[1], f"203.0.113.{rng.randrange(120, 250)}", web[2], rng.randrange(40000, 60000),
+             rng.choice([23, 22, 445, 3389, 8080]), 6, 1, 40, "REJECT", 2, "ingress")
+    for k in range(24):  # mining, every few minutes
+        flow(rows, at("03:05", 300 * k), worker[0], worker[1], worker[2], "203.0.113.66", 48112, 3333, 6, 40, 9100, "ACCEPT", 3 if k == 0 else 0, "egress")
+        flow(rows, at("03:05", 300 * k), worker[0], worker[1], "203.0.113.66", worker[2], 3333, 48112, 6, 38, 8800, "ACCEPT", 19 if k == 0 else 0, "ingress")
+    for k in range(6):  # calling home
+        flow(rows, at("03:20", 1800 * k), worker[0], worker[1], worker[2], "203.0.113.13", 51200 + k, 443, 6, 12, 2200, "ACCEPT", 3, "egress")
+    # a known scanner probes a port that answers, and one that does not
+    flow(rows, at("13:37"), web[0], web[1], "192.0.2.200", web[2], 51515, 9200, 6, 2, 88, "ACCEPT", 2, "ingress")
+    flow(rows, at("13:37"), web[0], web[1], web[2], "192.0.2.200", 9200, 51515, 6, 2, 88, "ACCEPT", 18, "egress")
+    flow(rows, at("13:38"), web[0], web[1], "192.0.2.200", web[2], 51516, 6379, 6, 1, 44, "REJECT", 2, "ingress")
+    # the reply to a probe from the mining pool's neighbourhood is no mining
+    flow(rows, at("14:02"), web[0], web[1], "203.0.113.66", web[2], 40001, 443, 6, 2, 88, "ACCEPT", 2, "ingress")
+    flow(rows, at("14:02"), web[0], web[1], web[2], "203.0.113.66", 443, 40001, 6, 2, 88, "ACCEPT", 18, "egress")
+    rows.sort()
+    for part, (first, last) in enumerate([(0, 43200), (43200, 86400)]):
+        base = int(DAY.timestamp())
+        text = [" ".join(COLUMNS)] + [r for s, r in rows if first <= s - base < last]
+        stamp = f"20260314T{12 * part + 5:02}00Z"
+        write(f"AWSLogs/{ACCOUNT}/vpcflowlogs/{REGION}/2026/03/14/{ACCOUNT}_vpcflowlogs_{REGION}_fl-0123456789abcdef0_{stamp}_{uuid('flow', part)[:8]}.log.gz", "\n".join(text) + "\n")
+    start = int(at("05:00").timestamp())
+    plain = [f"2 {ACCOUNT} eni-0db 10.0.3.7 10.0.1.15 5432 {40000 + k} 6 14 2900 {start + 60 * k} {start + 60 * k + 55} ACCEPT OK" for k in range(30)]
+    plain.append(f"2 {ACCOUNT} eni-0idle - - - - - - - {start} {start + 600} - NODATA")
+    write("vpc-flow-v2.log", "\n".join(plain) + "\n", packed=False)
+
+
+# ---- Route 53 Resolver
+def write_dns():
+    rows = []
+
+    def ask(time, name, kind="A", rcode="NOERROR", answers=(), instance="i-0ff00ee11dd22cc33", src="10.0.2.23"):
+        rows.append((time, {"version": "1.100000", "account_id": ACCOUNT, "region": REGION, "vpc_id": "vpc-0aaa", "query_timestamp": iso(time),
+                            "query_name": name + ".", "query_type": kind, "query_class": "IN", "rcode": rcode,
+                            "answers": [{"Rdata": a, "Type": kind, "Class": "IN"} for a in answers], "srcaddr": src, "srcport": str(rng.randrange(32768, 60999)),
+                            "transport": "UDP", "srcids": {"instance": instance}}))
+
+    names = ["mirror.example.com", "api.example.org", "orders.internal.example.com", "sqs.us-east-1.amazonaws.com", "example-orders.s3.amazonaws.com", "ntp.example.net"]
+    for k in range(420):
+        instance, src = rng.choice([("i-0ff00ee11dd22cc33", "10.0.2.23"), ("i-0aa11bb22cc33dd44", "10.0.1.15")])
+        ask(at("00:00", rng.randrange(86000)), rng.choice(names), answers=[f"192.0.2.{rng.randrange(80, 90)}"], instance=instance, src=src)
+    ask(at("09:30"), "typo.exampel.com", rcode="NXDOMAIN")
+    ask(at("03:04"), "eu1.pool.example-mining.net", answers=["203.0.113.66"])
+    ask(at("03:19"), "cdn.update-check.example", answers=["203.0.113.13"])
+    ask(at("03:19", 5), "not-update-check.example", answers=["192.0.2.85"])
+    ask(at("04:44"), "rebind.attacker.example", answers=["169.254.169.254"], instance="i-0aa11bb22cc33dd44", src="10.0.1.15")
+    rows.sort(key=lambda r: r[0])
+    text = "\n".join(json.dumps(r, separators=(",", ":")) for _, r in rows) + "\n"
+    write(f"AWSLogs/{ACCOUNT}/vpcdnsquerylogs/vpc-0aaa/2026/03/14/vpc-0aaa_vpcdnsquerylogs_{ACCOUNT}_20260314T0000Z_{uuid('dns')[:8]}.log.gz", text)
+
+
+# ---- Kubernetes audit log, as a subscription of the cluster's log group delivers it
+def write_eks():
+    rows = []
+
+    def audit(time, who, verb, resource, code, ip, agent, namespace=None, name=None, sub=None, groups=("system:authenticated",), request=None, uri=None):
+        ref = {"resource": resource, "apiVersion": "v1"}
+        ref |= {k: v for k, v in (("namespace", namespace), ("name", name), ("subresource", sub)) if v}
+        if resource.endswith("rolebindings"):
+            ref["apiGroup"] = "rbac.authorization.k8s.io"
+        event = {"kind": "Event", "apiVersion": "audit.k8s.io/v1", "level": "RequestResponse" if request else "Metadata", "auditID": uuid("audit", len(rows)),
+                 "stage": "ResponseComplete", "requestURI": uri or f"/api/v1/{'namespaces/' + namespace + '/' if namespace else ''}{resource}{'/' + name if name else ''}",
+                 "verb": verb, "user": {"username": who, "groups": list(groups)}, "sourceIPs": [ip], "userAgent": agent, "objectRef": ref,
+                 "responseStatus": {"metadata": {}, "code": code}, "requestReceivedTimestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000000Z"),
+                 "stageTimestamp": time.strftime("%Y-%m-%dT%H:%M:%S.012000Z"),
+                 "annotations": {"authorization.k8s.io/decision": "allow" if code < 400 else "forbid"}}
+        if request:
+            event["requestObject"] = request
+        rows.append((time, event))
+
+    for k in range(160):
+        node = f"ip-10-0-4-{rng.randrange(10, 14)}.ec2.internal"
+        audit(at("00:00", rng.randrange(86000)), f"system:node:{node}", rng.choice(["get", "list", "watch", "patch"]), rng.choice(["pods", "nodes", "configmaps"]), 200,
+              "10.0.4.11", "kubelet/v1.31.4 (linux/arm64) kubernetes/a1b2c3d", "default", groups=("system:nodes", "system:authenticated"))
+    for k in range(60):
+        audit(at("00:00", rng.randrange(86000)), "system:serviceaccount:kube-system:deployment-controller", "update", "deployments", 200, "10.0.4.2",
+              "kube-controller-manager/v1.31.4", "shop", "orders", groups=("system:serviceaccounts", "system:authenticated"))
+    audit(at("09:40"), "alice", "create", "pods", 101, OFFICE[0], "kubectl/v1.31.0 (darwin/arm64)", "shop", "orders-7d4b9c", "exec", groups=("developers", "system:authenticated"))
+    audit(at("03:51"), "system:anonymous", "list", "secrets", 403, "198.51.100.77", "curl/8.5.0", "kube-system", groups=("system:unauthenticated",))
+    audit(at("03:58"), "system:anonymous", "list", "secrets", 200, "198.51.100.77", "curl/8.5.0", "default", groups=("system:unauthenticated",))
+    audit(at("04:03"), "dana", "create", "pods", 101, "198.51.100.77", "kubectl/v1.29.2 (linux/amd64)", "kube-system", "coredns-5d78c9869d-x2lqz", "exec")
+    audit(at("04:09"), "dana", "create", "clusterrolebindings", 201, "198.51.100.77", "kubectl/v1.29.2 (linux/amd64)", None, "default-admin",
+          request={"kind": "ClusterRoleBinding", "apiVersion": "rbac.authorization.k8s.io/v1", "metadata": {"name": "default-admin"},
+                   "subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": "default"}],
+                   "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}})
+    audit(at("10:20"), "alice", "get", "pods", 200, OFFICE[0], "kubectl/v1.31.0 (darwin/arm64)", "shop", groups=("developers", "system:authenticated"))
+    rows.sort(key=lambda r: r[0])
+    lines = []
+    for first in range(0, len(rows), 40):
+        batch = rows[first:first + 40]
+        lines.append(json.dumps({"messageType": "DATA_MESSAGE", "owner": ACCOUNT, "logGroup": "/aws/eks/shop/cluster",
+                                 "logStream": "kube-apiserver-audit-0123456789abcdef", "subscriptionFilters": ["to-archive"],
+                                 "logEvents": [{"id": f"{36000000000000000000 + first + i}", "timestamp": int(t.timestamp() * 1000),
+                                                "message": json.dumps(e, separators=(",", ":"))} for i, (t, e) in enumerate(batch)]}, separators=(",", ":")))
+    write("eks/shop-audit-2026-03-14.json.gz", "\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    write_trail()
+    write_flows()
+    write_dns()
+    write_eks()
