@@ -31,6 +31,18 @@ fn run(cx: &Cx<'_>) -> Vec<Diagnostic> {
         known.truncate(MAX_LITERALS);
         check(Literal { expr: clause.expr, negated: false }, &known, &mut out);
     }
+    for finding in &cx.model.findings {
+        let branches = &finding.severity.branches;
+        for (i, (later, _)) in branches.iter().enumerate() {
+            if let Some((first, _)) = branches[..i].iter().find(|(first, _)| same(first, later)) {
+                let told = LINT.at(later.span, "this branch is never reached: the same condition stands before it");
+                out.push(
+                    told.label(first.span, "the first that holds decides")
+                        .help("take the branch out, or ask what was meant"),
+                );
+            }
+        }
+    }
     out
 }
 

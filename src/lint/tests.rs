@@ -1,6 +1,7 @@
 //! Every lint's page is its test: the bad block fires this lint and no other, the good block fires none.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use super::{Cx, LINTS, Settings, lint};
 use crate::check::check;
@@ -11,15 +12,16 @@ use crate::text::SourceMap;
 
 /// What lints say about a text, which must load.
 fn linted(text: &str, settings: &Settings) -> Vec<Diagnostic> {
-    let vocabulary = Vocabulary::builtin().expect("the vocabulary loads");
+    static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::builtin().expect("the vocabulary loads"));
+    let vocabulary = &*VOCABULARY;
     let mut sources = SourceMap::default();
     let id = sources.add("page.og", text);
     let parsed = parse(id, text);
     assert!(!parsed.has_errors(), "{text}\n{:#?}", parsed.diagnostics);
     let files = [parsed.file];
-    let checked = check(&files, &sources, &vocabulary);
+    let checked = check(&files, &sources, vocabulary);
     assert!(checked.is_ok(), "{text}\n{:#?}", checked.diagnostics);
-    lint(&Cx { model: &checked.model, files: &files, sources: &sources, vocabulary: &vocabulary }, settings)
+    lint(&Cx { model: &checked.model, files: &files, sources: &sources, vocabulary }, settings)
 }
 
 /// Excerpts have no tests: only the pages about tests do.
@@ -116,6 +118,38 @@ fn contradictions() {
     ] {
         assert_eq!(on("cloudtrail", fine), [""; 0], "{fine}");
     }
+}
+
+#[test]
+fn what_holds_already_counts() {
+    let finding = |severity: &str, rest: &str| {
+        let text = format!(
+            "finding Test:IAMUser/Condition {{\n  severity {severity}\n  on cloudtrail where api.operation == \"A\" and status == success\n{rest}}}\n"
+        );
+        names(&linted(&text, &excerpt())).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(finding("high if read_only == true, else low", ""), [""; 0]);
+    assert_eq!(finding("high if status == failure, else low", ""), ["contradiction"]);
+    assert_eq!(finding("high if read_only == true, medium if read_only == true, else low", ""), ["contradiction"]);
+    let exception = |condition: &str| {
+        finding("low", &format!("  except \"x\" where {condition} owner \"team\" until 2027-03-01\n"))
+    };
+    assert_eq!(exception(r#"api.operation == "B""#), ["contradiction"]);
+    assert_eq!(exception(r#"http_request.user_agent == "B""#), [""; 0]);
+}
+
+#[test]
+fn windows_count_at_least_one() {
+    let finding = |when: &str| {
+        let text = format!(
+            "finding Test:IAMUser/Condition {{\n  severity low\n  on cloudtrail where status == failure\n  per actor.principal\n  when {when}\n  within 1h\n}}\n"
+        );
+        names(&linted(&text, &excerpt())).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(finding("count() >= 1"), ["constant-condition"]);
+    assert_eq!(finding("count() >= 10"), [""; 0]);
+    assert_eq!(finding("count() >= 10 and count() < 5"), ["contradiction"]);
+    assert_eq!(finding("count() >= 3 and distinct(src_endpoint.ip) >= 2"), [""; 0]);
 }
 
 #[test]

@@ -143,7 +143,7 @@ pub(super) fn any<'a>(items: impl IntoIterator<Item = Val<'a>>, test: impl Fn(Va
 #[must_use]
 pub fn equal(a: Val<'_>, b: Val<'_>) -> Truth {
     match (a, b) {
-        (Val::List(_), Val::List(_)) => Truth::Unknown,
+        (Val::Absent, _) | (_, Val::Absent) | (Val::List(_), Val::List(_)) => Truth::Unknown,
         (Val::List(items), other) | (other, Val::List(items)) => any(items.iter().copied(), |x| equal(x, other)),
         _ => Truth::from(scalars_equal(a, b)),
     }

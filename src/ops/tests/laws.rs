@@ -152,6 +152,13 @@ fn integers_beside_floats_are_exact() {
 }
 
 #[test]
+fn an_empty_list_equals_nothing_and_what_is_absent_is_unknown() {
+    assert_eq!(compare::equal(Val::List(&[]), Val::Int(1)), Truth::False);
+    assert_eq!(compare::equal(Val::List(&[]), Val::Absent), Truth::Unknown);
+    assert_eq!(compare::equal(Val::Absent, Val::List(&[])), Truth::Unknown);
+}
+
+#[test]
 fn a_hostile_glob_is_cheap() {
     let text = "a".repeat(1 << 20) + "b";
     let start = std::time::Instant::now();
