@@ -4,14 +4,19 @@
 mod pack;
 
 use std::sync::{Arc, OnceLock};
+use std::thread;
 
+use crate::check::{self, Model};
 use crate::diag::Diagnostic;
+use crate::lint;
 use crate::schema::Vocabulary;
+use crate::syntax::{self, Parsed, ast};
+use crate::text::{FileId, SourceMap};
 
 pub use pack::{LANGUAGE_VERSION, Manifest, Pack, PackError, embedded, yaml_help};
 
-/// The largest rule file that is read, in bytes: a hundred times what a person writes by hand.
-pub const MAX_RULE_BYTES: usize = 4 << 20;
+/// From how many files on parsing is split among threads.
+const PARALLEL_FROM: usize = 8;
 
 /// A rule file as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,10 +29,83 @@ pub struct RuleFile {
     pub pack: Option<usize>,
 }
 
-/// How many diagnostics are errors.
-#[must_use]
-pub fn errors(diagnostics: &[Diagnostic]) -> usize {
-    diagnostics.iter().filter(|d| d.is_error()).count()
+/// A rule set: its text, its trees, what it means, and what is wrong with it.
+#[derive(Debug, Default)]
+pub struct Program {
+    /// The rule files.
+    pub sources: SourceMap,
+    /// Their trees, in the same order.
+    pub files: Vec<ast::File>,
+    /// What they mean; where there are errors, only the items without any.
+    pub model: Model,
+    /// What parser and checker have to say, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The packs that files come from.
+    pub packs: Vec<Pack>,
+    /// By file: its pack.
+    pack_of: Vec<Option<usize>>,
+}
+
+impl Program {
+    /// Parses and checks rule files, all together, because names are global to them.
+    #[must_use]
+    pub fn load(rules: Vec<RuleFile>, packs: Vec<Pack>, vocabulary: &Vocabulary) -> Self {
+        let mut sources = SourceMap::default();
+        let mut pack_of = Vec::with_capacity(rules.len());
+        for rule in rules {
+            sources.add(rule.name, rule.text);
+            pack_of.push(rule.pack);
+        }
+        let mut diagnostics = Vec::new();
+        let mut files = Vec::with_capacity(pack_of.len());
+        for parsed in parse(&sources) {
+            diagnostics.extend(parsed.diagnostics);
+            files.push(parsed.file);
+        }
+        let checked = check::check(&files, &sources, vocabulary);
+        diagnostics.extend(checked.diagnostics);
+        diagnostics.sort_by_key(|d| d.span().map(|s| (s.file, s.start, s.end)));
+        Self { sources, files, model: checked.model, diagnostics, packs, pack_of }
+    }
+
+    /// Whether every rule loads.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        !self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// What is probably wrong with rules that load; nothing where some do not.
+    #[must_use]
+    pub fn lint(&self, vocabulary: &Vocabulary, settings: &lint::Settings) -> Vec<Diagnostic> {
+        if !self.is_ok() {
+            return Vec::new();
+        }
+        let cx = lint::Cx { model: &self.model, files: &self.files, sources: &self.sources, vocabulary };
+        lint::lint(&cx, settings)
+    }
+
+    /// The pack that a file belongs to.
+    #[must_use]
+    pub fn pack(&self, file: FileId) -> Option<&Pack> {
+        let pack = self.pack_of.get(file.0 as usize).copied().flatten()?;
+        self.packs.get(pack)
+    }
+}
+
+/// Parses every file, on several threads where it pays; in the order of the files.
+fn parse(sources: &SourceMap) -> Vec<Parsed> {
+    let files: Vec<(FileId, Arc<str>)> = sources.iter().map(|(id, f)| (id, f.text.clone())).collect();
+    let threads = thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
+    if files.len() < PARALLEL_FROM || threads == 1 {
+        return files.iter().map(|(id, text)| syntax::parse(*id, text)).collect();
+    }
+    thread::scope(|scope| {
+        let work = |part: &[(FileId, Arc<str>)]| part.iter().map(|(id, text)| syntax::parse(*id, text)).collect();
+        let parts: Vec<_> =
+            files.chunks(files.len().div_ceil(threads)).map(|part| scope.spawn(move || -> Vec<Parsed> { work(part) })).collect();
+        let joined = parts.into_iter().map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        joined.flatten().collect()
+    })
 }
 
 /// The vocabulary of events that is inside the binary.
