@@ -1,0 +1,146 @@
+//! What was read: counts that add up in any order, so that the summary is the same for any number of threads.
+
+use std::collections::BTreeMap;
+
+use crate::schema::SourceId;
+use crate::value::Time;
+
+/// Counts of one worker, then of the whole run.
+#[derive(Debug, Clone, Default)]
+pub struct Stats {
+    /// Inputs read to the end.
+    pub files: u64,
+    /// Bytes as they lie on disk.
+    pub bytes: u64,
+    /// Bytes after unpacking.
+    pub plain: u64,
+    /// Events by source.
+    pub sources: BTreeMap<SourceId, SourceStats>,
+    /// Records that could not be read, by reason.
+    pub unreadable: BTreeMap<&'static str, Unreadable>,
+    /// Records that are no events by their source's own word (`NODATA`).
+    pub skipped: u64,
+    /// Events outside of `--since` and `--until`.
+    pub outside: u64,
+    /// Inputs that hold no log that is known: index, whether the user named the file, what was seen.
+    pub unknown: Vec<Unknown>,
+    /// Inputs that failed while being read: index and message.
+    pub failures: Vec<(usize, String)>,
+}
+
+/// An input in which nothing was recognised.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unknown {
+    /// Its place among the inputs.
+    pub input: usize,
+    /// Its name.
+    pub name: String,
+    /// The user named this very file.
+    pub named: bool,
+}
+
+/// Events of one source.
+#[derive(Debug, Clone, Copy)]
+pub struct SourceStats {
+    /// How many.
+    pub events: u64,
+    /// The earliest event time.
+    pub first: Time,
+    /// The latest event time.
+    pub last: Time,
+}
+
+/// Unreadable records of one reason.
+#[derive(Debug, Clone, Default)]
+pub struct Unreadable {
+    /// How many.
+    pub count: u64,
+    /// The first, by the order of inputs: index of the input, place and detail in words.
+    pub first: Option<(usize, u64, String)>,
+}
+
+impl Stats {
+    /// Counts an event.
+    #[inline]
+    pub fn event(&mut self, source: SourceId, time: Time) {
+        let stats = self.sources.entry(source).or_insert(SourceStats { events: 0, first: time, last: time });
+        stats.events += 1;
+        stats.first = stats.first.min(time);
+        stats.last = stats.last.max(time);
+    }
+
+    /// Counts an unreadable record; `words` tells the first one.
+    pub fn unreadable(&mut self, reason: &'static str, input: usize, place: u64, words: impl FnOnce() -> String) {
+        let entry = self.unreadable.entry(reason).or_default();
+        entry.count += 1;
+        if entry.first.as_ref().is_none_or(|(i, p, _)| (input, place) < (*i, *p)) {
+            entry.first = Some((input, place, words()));
+        }
+    }
+
+    /// How many events were read.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.sources.values().map(|s| s.events).sum()
+    }
+
+    /// How many records were unreadable.
+    #[must_use]
+    pub fn broken(&self) -> u64 {
+        self.unreadable.values().map(|u| u.count).sum()
+    }
+
+    /// Takes in another worker's counts.
+    pub fn merge(&mut self, other: Stats) {
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.plain += other.plain;
+        self.skipped += other.skipped;
+        self.outside += other.outside;
+        for (source, theirs) in other.sources {
+            let mine = self.sources.entry(source).or_insert(SourceStats { events: 0, ..theirs });
+            mine.events += theirs.events;
+            mine.first = mine.first.min(theirs.first);
+            mine.last = mine.last.max(theirs.last);
+        }
+        for (reason, theirs) in other.unreadable {
+            let mine = self.unreadable.entry(reason).or_default();
+            mine.count += theirs.count;
+            let earlier = match (&mine.first, &theirs.first) {
+                (Some(a), Some(b)) => (b.0, b.1) < (a.0, a.1),
+                (mine, _) => mine.is_none(),
+            };
+            if earlier {
+                mine.first = theirs.first;
+            }
+        }
+        self.unknown.extend(other.unknown);
+        self.unknown.sort();
+        self.failures.extend(other.failures);
+        self.failures.sort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_do_not_depend_on_the_split() {
+        let of = |numbers: &[i64]| {
+            let mut stats = Stats::default();
+            for &n in numbers {
+                stats.event(SourceId(0), Time(n));
+                let input = usize::try_from(n).expect("small");
+                stats.unreadable("json", input, 1, || format!("at {n}"));
+            }
+            stats
+        };
+        let whole = of(&[1, 2, 3, 4]);
+        let mut halves = of(&[3, 4]);
+        halves.merge(of(&[2, 1]));
+        assert_eq!(format!("{whole:?}"), format!("{halves:?}"));
+        assert_eq!(whole.unreadable["json"].first.as_ref().map(|f| f.2.as_str()), Some("at 1"));
+        assert_eq!((whole.events(), whole.broken()), (4, 4));
+    }
+}
