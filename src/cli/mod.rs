@@ -44,6 +44,12 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Look for threats in logs
+    Run(run::Args),
+    /// Check rules: syntax, types, lints
+    Lint(lint::Args),
+    /// Lay rules out in the one way
+    Fmt(fmt::Args),
     /// Show the vocabulary: the kinds of events, and what a rule may ask of one
     Fields(fields::Args),
     /// Work with threat lists
@@ -75,6 +81,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(command: Command, terminal: &Terminal) -> Outcome {
     match command {
+        Command::Run(args) => run::main(&args, terminal),
+        Command::Lint(args) => lint::main(&args, terminal),
+        Command::Fmt(args) => fmt::main(&args, terminal),
         Command::Fields(args) => fields::main(&args, terminal),
         Command::Lists(args) => lists::main(&args, terminal),
         Command::New(args) => new::main(&args),

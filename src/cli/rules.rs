@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::exit::{Exit, Failure, io_words};
-use crate::program::{MAX_RULE_BYTES, Manifest, Pack, PackError, RuleFile, embedded};
+use crate::program::{Manifest, Pack, PackError, RuleFile, embedded};
+use crate::syntax::MAX_FILE_BYTES;
 
 /// What rule files are called.
 pub const EXTENSION: &str = "og";
@@ -147,8 +148,8 @@ fn text(path: &Path) -> Result<String, Text> {
 /// # Errors
 /// Too large, or no UTF-8: in words.
 pub fn decode(bytes: Vec<u8>) -> Result<String, String> {
-    if bytes.len() > MAX_RULE_BYTES {
-        return Err(format!("it is larger than {} MiB", MAX_RULE_BYTES >> 20));
+    if bytes.len() > MAX_FILE_BYTES {
+        return Err(format!("it is larger than {} MiB", MAX_FILE_BYTES >> 20));
     }
     String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();

@@ -9,6 +9,7 @@ use std::thread;
 use crate::check::{self, Model};
 use crate::diag::Diagnostic;
 use crate::lint;
+use crate::plan::{self, Plan};
 use crate::schema::Vocabulary;
 use crate::syntax::{self, Parsed, ast};
 use crate::text::{FileId, SourceMap};
@@ -82,6 +83,21 @@ impl Program {
         }
         let cx = lint::Cx { model: &self.model, files: &self.files, sources: &self.sources, vocabulary };
         lint::lint(&cx, settings)
+    }
+
+    /// The evaluation plan.
+    #[must_use]
+    pub fn plan(&self, vocabulary: &Vocabulary) -> Plan {
+        plan::build(&self.model, vocabulary, &|file| self.plan_pack(file), None)
+    }
+
+    /// The pack of a file as findings state it; rules outside of any pack are of the pack `local`.
+    #[must_use]
+    pub fn plan_pack(&self, file: FileId) -> plan::Pack {
+        match self.pack(file) {
+            Some(pack) => plan::Pack { name: pack.manifest.name.clone(), version: pack.manifest.version.clone() },
+            None => plan::Pack { name: "local".into(), version: "0.0.0".into() },
+        }
     }
 
     /// The pack that a file belongs to.

@@ -17,6 +17,8 @@ pub struct Input {
     pub size: u64,
     /// The user named the very file (it did not just lie in a folder), so it must be a log.
     pub named: bool,
+    /// The argument that it comes from, by its place.
+    pub argument: usize,
 }
 
 /// Where an input is.
@@ -46,6 +48,9 @@ pub struct Inputs {
     pub list: Vec<Input>,
     /// One message a failure.
     pub failures: Vec<String>,
+    /// Arguments that are folders: place and name.
+    pub folders: Vec<(usize, String)>,
+    argument: usize,
     seen: HashSet<PathBuf>,
 }
 
@@ -54,8 +59,9 @@ impl Inputs {
     #[must_use]
     pub fn find(arguments: &[PathBuf]) -> Self {
         let mut inputs = Inputs::default();
-        for argument in arguments {
-            inputs.argument(argument);
+        for (n, argument) in arguments.iter().enumerate() {
+            inputs.argument = n;
+            inputs.add(argument);
         }
         inputs
     }
@@ -66,10 +72,10 @@ impl Inputs {
         self.list.iter().map(|i| i.size).sum()
     }
 
-    fn argument(&mut self, argument: &Path) {
+    fn add(&mut self, argument: &Path) {
         if argument == Path::new("-") {
             if !self.list.iter().any(|i| i.place == Place::Stdin) {
-                self.list.push(Input { place: Place::Stdin, size: 0, named: true });
+                self.list.push(Input { place: Place::Stdin, size: 0, named: true, argument: self.argument });
             }
             return;
         }
@@ -105,6 +111,7 @@ impl Inputs {
                 }
             }
         }
+        self.folders.push((self.argument, folder.display().to_string()));
         if !known && (self.list.len(), self.failures.len(), self.seen.len()) == before {
             self.failures.push(format!("no file in `{}`", folder.display()));
         }
@@ -122,7 +129,7 @@ impl Inputs {
         for path in paths {
             any = true;
             match path {
-                Ok(path) => self.argument(&path),
+                Ok(path) => self.add(&path),
                 Err(e) => {
                     let why = io_words(e.error());
                     self.failures.push(format!("cannot read `{}`: {why}", e.path().display()));
@@ -137,7 +144,8 @@ impl Inputs {
     fn file(&mut self, path: &Path, metadata: &Metadata, named: bool) {
         let identity = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
         if self.seen.insert(identity) {
-            self.list.push(Input { place: Place::File(path.to_path_buf()), size: metadata.len(), named });
+            let place = Place::File(path.to_path_buf());
+            self.list.push(Input { place, size: metadata.len(), named, argument: self.argument });
         }
     }
 }

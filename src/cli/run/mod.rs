@@ -1,3 +1,235 @@
-//! `outguard run EVENTS…`.
+//! `outguard run EVENTS…`: events in, findings out.
+//!
+//! ```text
+//! rules --load--> Program --plan--> Plan   lists --bind--> Lists
+//! EVENTS --inputs--> queue --work (threads)--> Aggregators, Stats --merge--> findings --sink--> stdout or FILE
+//!                                                                     \--> summary --> stderr
+//! ```
 
+mod bind;
+mod dead;
+mod deliver;
 pub mod inputs;
+mod progress;
+mod stats;
+mod summary;
+mod work;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::config::Config;
+use super::exit::{Exit, Failure, Outcome};
+use super::load::{self, RuleArgs};
+use super::terminal::{Paint, Terminal, safe};
+use super::time;
+use crate::engine::Lists;
+use crate::finding::{Finding, Level};
+use crate::program;
+use crate::schema::{SourceId, Vocabulary};
+use crate::suggest;
+use crate::value::Time;
+
+use bind::ListOption;
+use inputs::Inputs;
+
+/// Arguments of the command.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files, folders (all that is in them), globs; `-` is standard input. Plain, gzip or zstd
+    #[arg(value_name = "EVENTS", required = true)]
+    events: Vec<PathBuf>,
+    #[command(flatten)]
+    rules: RuleArgs,
+    /// The deployment file
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Bind a list to a file: NAME=FILE is a threat list, NAME=trusted:FILE and NAME=plain:FILE are not
+    #[arg(long, value_name = "NAME=FILE", value_parser = bind::list_option)]
+    list: Vec<ListOption>,
+    /// Read all inputs as this source; unsaid: recognised by content
+    #[arg(long = "as", value_name = "SOURCE")]
+    source: Option<String>,
+    /// Only events from this time on: 2026-01-31 or 2026-01-31T10:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = time::moment)]
+    since: Option<Time>,
+    /// Only events before this time
+    #[arg(long, value_name = "TIME", value_parser = time::moment)]
+    until: Option<Time>,
+    /// Only findings at or above: low, medium, high, critical
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    min_severity: Option<Level>,
+    /// Only findings of these types: `CryptoCurrency:*`
+    #[arg(long, value_name = "GLOB", value_parser = glob::Pattern::new)]
+    only: Vec<glob::Pattern>,
+    /// How many threads; unsaid: one a core
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// How to write findings; unsaid: a table on a terminal, json in a pipe or file
+    #[arg(long, value_name = "FORMAT", value_parser = deliver::format_names())]
+    format: Option<String>,
+    /// Write findings to a file; it appears whole, or not at all
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Exit with 1 if there is a finding at or above: low, medium, high, critical
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    fail_on: Option<Level>,
+    /// Keep unreadable records in a file, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    dead_letter: Option<PathBuf>,
+    /// Write archived findings too
+    #[arg(long)]
+    archived: bool,
+    /// No progress, no summary
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    Level::parse(text).ok_or_else(|| format!("`{text}` is no severity: low, medium, high, critical"))
+}
+
+/// Reads, matches, writes, sums up.
+pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
+    let vocabulary = program::vocabulary();
+    let config = args.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
+    let program = load::program(&args.rules, &config, terminal)?;
+    let plan = program.plan(vocabulary);
+    let binding = bind::bind(&program.model, &config, &args.list)?;
+    let lists = Lists::bind(&plan, &binding.bound).map_err(Failure::new)?;
+    let inputs = Inputs::find(&args.events);
+    let forced = Forced::new(args.source.as_deref(), &config, vocabulary)?;
+    let dead = args.dead_letter.as_deref().map(dead::DeadLetters::create).transpose()?;
+
+    let began = Instant::now();
+    let job = work::Job {
+        plan: &plan,
+        vocabulary,
+        lists: &lists,
+        inputs: &inputs.list,
+        forced: &forced,
+        since: args.since,
+        until: args.until,
+        dead: dead.as_ref(),
+    };
+    let progress = !args.quiet && terminal.err.interactive;
+    let done = work::run(&job, threads(args.threads), progress)?;
+    let found = Found::new(done.aggregator.finish(), args);
+    let took = began.elapsed();
+
+    deliver::deliver(&found.shown, args, terminal)?;
+    if let Some(dead) = dead {
+        dead.commit()?;
+    }
+    if !args.quiet {
+        let summary = summary::Summary {
+            job: &job,
+            stats: &done.stats,
+            counts: &done.counts,
+            found: &found,
+            lists: &binding.about,
+            took,
+            dead_letter: args.dead_letter.as_deref(),
+            output: args.output.as_deref(),
+        };
+        eprint!("{}", summary.text(&terminal.err));
+    }
+    let failures = failures(&inputs, &done);
+    let paint = Paint(terminal.err.color);
+    for failure in &failures {
+        eprintln!("{} {}", paint.red("error:"), safe(failure));
+    }
+    let reached = |f: &Finding| args.fail_on.is_some_and(|level| f.severity >= level.floor());
+    let found = if found.shown.iter().any(reached) { Exit::Found } else { Exit::Clean };
+    Ok(if failures.is_empty() { found } else { Exit::Misuse })
+}
+
+/// Everything that kept an input from being read as a log.
+fn failures(inputs: &Inputs, done: &work::Done) -> Vec<String> {
+    let mut failures = inputs.failures.clone();
+    failures.extend(done.stats.failures.iter().map(|(_, message)| message.clone()));
+    for unknown in done.stats.unknown.iter().filter(|u| u.named) {
+        failures.push(format!("no log that is known in `{}`: {}", unknown.name, unknown.why));
+    }
+    for (argument, name) in inputs.folders.iter() {
+        let mut inside = inputs.list.iter().enumerate().filter(|(_, i)| i.argument == *argument).peekable();
+        let none_known = |n: usize| done.stats.unknown.iter().any(|u| u.input == n);
+        if inside.peek().is_some() && inside.all(|(n, _)| none_known(n)) {
+            failures.push(format!("no log that is known in the folder `{name}`"));
+        }
+    }
+    if done.stopped {
+        failures.push("stopped before everything was read; the findings are those of what was read".to_owned());
+    }
+    failures
+}
+
+fn threads(told: Option<u16>) -> usize {
+    told.map_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from)
+}
+
+/// The findings of a run, parted into what is shown and what is only counted.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// What is written.
+    pub shown: Vec<Finding>,
+    /// Archived by a suppression, and not written.
+    pub archived: usize,
+    /// Left out by `--min-severity` or `--only`.
+    pub filtered: usize,
+}
+
+impl Found {
+    fn new(all: Vec<Finding>, args: &Args) -> Self {
+        let mut found = Found::default();
+        for finding in all {
+            let ty = finding.rule.finding_type.as_str();
+            let severe = args.min_severity.is_none_or(|level| finding.severity >= level.floor());
+            let wanted = args.only.is_empty() || args.only.iter().any(|glob| glob.matches(ty));
+            if !severe || !wanted {
+                found.filtered += 1;
+            } else if finding.archived() && !args.archived {
+                found.archived += 1;
+            } else {
+                found.shown.push(finding);
+            }
+        }
+        found
+    }
+}
+
+/// Which source an input is, where somebody said so.
+#[derive(Debug, Default)]
+pub struct Forced {
+    all: Option<SourceId>,
+    globs: Vec<(glob::Pattern, SourceId)>,
+}
+
+impl Forced {
+    fn new(option: Option<&str>, config: &Config, vocabulary: &Vocabulary) -> Result<Self, Failure> {
+        let named = |name: &str| {
+            vocabulary.source_named(name).ok_or_else(|| {
+                let sources = vocabulary.sources.iter().map(|s| s.name.as_ref());
+                let failure = Failure::new(format!("no log source is called `{name}`"));
+                match suggest::nearest(name, sources.clone()) {
+                    Some(near) => failure.help(format!("did you mean `{near}`?")),
+                    None => failure.help(format!("the sources are {}", sources.collect::<Vec<_>>().join(", "))),
+                }
+            })
+        };
+        let mut forced = Forced { all: option.map(named).transpose()?, globs: Vec::new() };
+        for binding in &config.sources {
+            if let Some(source) = &binding.source {
+                let glob = glob::Pattern::new(&binding.path).map_err(|e| Failure::new(e.to_string()))?;
+                forced.globs.push((glob, named(source)?));
+            }
+        }
+        Ok(forced)
+    }
+
+    /// The source of the input of that name, if somebody said it; the first glob that fits wins.
+    #[must_use]
+    pub fn of(&self, name: &str) -> Option<SourceId> {
+        self.all.or_else(|| self.globs.iter().find(|(glob, _)| glob.matches(name)).map(|(_, source)| *source))
+    }
+}

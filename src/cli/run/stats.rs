@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::schema::SourceId;
+use crate::source::Reason;
 use crate::value::Time;
 
 /// Counts of one worker, then of the whole run.
@@ -14,10 +15,10 @@ pub struct Stats {
     pub bytes: u64,
     /// Bytes after unpacking.
     pub plain: u64,
-    /// Events by source.
-    pub sources: BTreeMap<SourceId, SourceStats>,
+    /// Events by source, in the vocabulary's order.
+    pub sources: Vec<SourceStats>,
     /// Records that could not be read, by reason.
-    pub unreadable: BTreeMap<&'static str, Unreadable>,
+    pub unreadable: BTreeMap<Reason, Unreadable>,
     /// Records that are no events by their source's own word (`NODATA`).
     pub skipped: u64,
     /// Events outside of `--since` and `--until`.
@@ -37,10 +38,12 @@ pub struct Unknown {
     pub name: String,
     /// The user named this very file.
     pub named: bool,
+    /// What is wrong with its first record.
+    pub why: String,
 }
 
 /// Events of one source.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct SourceStats {
     /// How many.
     pub events: u64,
@@ -59,18 +62,32 @@ pub struct Unreadable {
     pub first: Option<(usize, u64, String)>,
 }
 
+impl SourceStats {
+    #[inline]
+    fn add(&mut self, other: SourceStats) {
+        if self.events == 0 {
+            *self = other;
+        } else if other.events > 0 {
+            self.events += other.events;
+            self.first = self.first.min(other.first);
+            self.last = self.last.max(other.last);
+        }
+    }
+}
+
 impl Stats {
     /// Counts an event.
     #[inline]
     pub fn event(&mut self, source: SourceId, time: Time) {
-        let stats = self.sources.entry(source).or_insert(SourceStats { events: 0, first: time, last: time });
-        stats.events += 1;
-        stats.first = stats.first.min(time);
-        stats.last = stats.last.max(time);
+        let place = usize::from(source.0);
+        if place >= self.sources.len() {
+            self.sources.resize(place + 1, SourceStats::default());
+        }
+        self.sources[place].add(SourceStats { events: 1, first: time, last: time });
     }
 
     /// Counts an unreadable record; `words` tells the first one.
-    pub fn unreadable(&mut self, reason: &'static str, input: usize, place: u64, words: impl FnOnce() -> String) {
+    pub fn unreadable(&mut self, reason: Reason, input: usize, place: u64, words: impl FnOnce() -> String) {
         let entry = self.unreadable.entry(reason).or_default();
         entry.count += 1;
         if entry.first.as_ref().is_none_or(|(i, p, _)| (input, place) < (*i, *p)) {
@@ -81,7 +98,7 @@ impl Stats {
     /// How many events were read.
     #[must_use]
     pub fn events(&self) -> u64 {
-        self.sources.values().map(|s| s.events).sum()
+        self.sources.iter().map(|s| s.events).sum()
     }
 
     /// How many records were unreadable.
@@ -97,11 +114,9 @@ impl Stats {
         self.plain += other.plain;
         self.skipped += other.skipped;
         self.outside += other.outside;
-        for (source, theirs) in other.sources {
-            let mine = self.sources.entry(source).or_insert(SourceStats { events: 0, ..theirs });
-            mine.events += theirs.events;
-            mine.first = mine.first.min(theirs.first);
-            mine.last = mine.last.max(theirs.last);
+        self.sources.resize(self.sources.len().max(other.sources.len()), SourceStats::default());
+        for (mine, theirs) in self.sources.iter_mut().zip(other.sources) {
+            mine.add(theirs);
         }
         for (reason, theirs) in other.unreadable {
             let mine = self.unreadable.entry(reason).or_default();
@@ -132,7 +147,7 @@ mod tests {
             for &n in numbers {
                 stats.event(SourceId(0), Time(n));
                 let input = usize::try_from(n).expect("small");
-                stats.unreadable("json", input, 1, || format!("at {n}"));
+                stats.unreadable(Reason::BadJson, input, 1, || format!("at {n}"));
             }
             stats
         };
@@ -140,7 +155,7 @@ mod tests {
         let mut halves = of(&[3, 4]);
         halves.merge(of(&[2, 1]));
         assert_eq!(format!("{whole:?}"), format!("{halves:?}"));
-        assert_eq!(whole.unreadable["json"].first.as_ref().map(|f| f.2.as_str()), Some("at 1"));
+        assert_eq!(whole.unreadable[&Reason::BadJson].first.as_ref().map(|f| f.2.as_str()), Some("at 1"));
         assert_eq!((whole.events(), whole.broken()), (4, 4));
     }
 }
