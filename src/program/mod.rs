@@ -117,8 +117,10 @@ fn parse(sources: &SourceMap) -> Vec<Parsed> {
     }
     thread::scope(|scope| {
         let work = |part: &[(FileId, Arc<str>)]| part.iter().map(|(id, text)| syntax::parse(*id, text)).collect();
-        let parts: Vec<_> =
-            files.chunks(files.len().div_ceil(threads)).map(|part| scope.spawn(move || -> Vec<Parsed> { work(part) })).collect();
+        let parts: Vec<_> = files
+            .chunks(files.len().div_ceil(threads))
+            .map(|part| scope.spawn(move || -> Vec<Parsed> { work(part) }))
+            .collect();
         let joined = parts.into_iter().map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         joined.flatten().collect()
     })

@@ -75,7 +75,8 @@ fn exit(broken: bool, found: bool) -> Exit {
 fn standard_input(args: &Args, terminal: &Terminal) -> Outcome {
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes).map_err(|e| Failure::io("read", Path::new("-"), &e))?;
-    let text = rules::decode(bytes).map_err(|why| Failure::Many(vec![format!("`-` is no rule file: {why}")], Exit::Rules))?;
+    let text =
+        rules::decode(bytes).map_err(|why| Failure::Many(vec![format!("`-` is no rule file: {why}")], Exit::Rules))?;
     let file = RuleFile { name: "-".into(), text: text.into(), pack: None };
     let Some(formatted) = formatted(&file, terminal)? else { return Ok(Exit::Rules) };
     let same = *formatted == *file.text;
@@ -99,7 +100,9 @@ fn formatted(file: &RuleFile, terminal: &Terminal) -> Result<Option<String>, Fai
     }
     let errors: Vec<Diagnostic> = parsed.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
     let mut err = io::stderr().lock();
-    FORMS[0].write(&errors, &sources, &terminal.err, &mut err).map_err(|e| Failure::io("write", Path::new("stderr"), &e))?;
+    FORMS[0]
+        .write(&errors, &sources, &terminal.err, &mut err)
+        .map_err(|e| Failure::io("write", Path::new("stderr"), &e))?;
     eprintln!("{}; the file is left as it is", render::count_line(&errors).unwrap_or_default());
     Ok(None)
 }

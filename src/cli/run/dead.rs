@@ -14,8 +14,8 @@ use crate::source::Unreadable;
 /// The file.
 #[derive(Debug)]
 pub struct DeadLetters {
-    /// The file, and the first failure to write it.
-    inner: Mutex<(AtomicFile, Option<String>)>,
+    /// The file until it is committed, and the first failure to write it.
+    inner: Mutex<(Option<AtomicFile>, Option<String>)>,
 }
 
 #[derive(Serialize)]
@@ -58,16 +58,17 @@ impl DeadLetters {
     /// # Errors
     /// The place cannot be written.
     pub fn create(path: &Path) -> Result<Self, Failure> {
-        Ok(Self { inner: Mutex::new((AtomicFile::create(path)?, None)) })
+        Ok(Self { inner: Mutex::new((Some(AtomicFile::create(path)?), None)) })
     }
 
     /// Adds whole lines.
     pub fn write(&self, lines: &[u8]) {
         let mut inner = self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if inner.1.is_none()
-            && let Err(e) = inner.0.write_all(lines)
+        let (file, failure) = &mut *inner;
+        if let (Some(file), None) = (file, &failure)
+            && let Err(e) = file.write_all(lines)
         {
-            inner.1 = Some(io_words(&e));
+            *failure = Some(io_words(&e));
         }
     }
 
@@ -75,11 +76,12 @@ impl DeadLetters {
     ///
     /// # Errors
     /// It could not be written.
-    pub fn commit(self) -> Result<(), Failure> {
-        let (file, failure) = self.inner.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match failure {
-            None => file.commit(),
-            Some(why) => Err(Failure::new(format!("cannot write the dead-letter file: {why}"))),
+    pub fn commit(&self) -> Result<(), Failure> {
+        let mut inner = self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match (inner.0.take(), inner.1.take()) {
+            (_, Some(why)) => Err(Failure::new(format!("cannot write the dead-letter file: {why}"))),
+            (Some(file), None) => file.commit(),
+            (None, None) => Ok(()),
         }
     }
 }

@@ -113,12 +113,12 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
         dead: dead.as_ref(),
     };
     let progress = !args.quiet && terminal.err.interactive;
-    let done = work::run(&job, threads(args.threads), progress)?;
-    let found = Found::new(done.aggregator.finish(), args);
+    let mut done = work::run(&job, threads(args.threads), progress)?;
+    let found = Found::new(std::mem::take(&mut done.aggregator).finish(), args);
     let took = began.elapsed();
 
     deliver::deliver(&found.shown, args, terminal)?;
-    if let Some(dead) = dead {
+    if let Some(dead) = &dead {
         dead.commit()?;
     }
     if !args.quiet {

@@ -77,7 +77,10 @@ impl Summary<'_> {
             out.push_str(&format!("  {:>12}  outside of --since and --until, left out\n", grouped(s.outside)));
         }
         if s.skipped > 0 {
-            out.push_str(&format!("  {:>12}  no events by their own word (NODATA, digests), skipped\n", grouped(s.skipped)));
+            out.push_str(&format!(
+                "  {:>12}  no events by their own word (NODATA, digests), skipped\n",
+                grouped(s.skipped)
+            ));
         }
         if s.broken() > 0 {
             self.unreadable(out, paint);
@@ -135,7 +138,10 @@ impl Summary<'_> {
             out.push_str(&format!("  {:>12}  more types\n", types.len() - MAX_TYPES));
         }
         if self.found.archived > 0 {
-            out.push_str(&format!("  {:>12}  archived by suppressions (--archived writes them)\n", self.found.archived));
+            out.push_str(&format!(
+                "  {:>12}  archived by suppressions (--archived writes them)\n",
+                self.found.archived
+            ));
         }
         if self.found.filtered > 0 {
             out.push_str(&format!("  {:>12}  left out by --min-severity or --only\n", self.found.filtered));
@@ -241,7 +247,9 @@ fn advice(reason: Reason) -> &'static str {
         Reason::DuplicateKey => "a key twice in one object: readers disagree on such records, a way to hide",
         Reason::TooDeep => "nested deeper than any log",
         Reason::TooLarge => "longer than any log's record",
-        Reason::WrongColumns => "not as many columns as the header; fields with blanks, or rows of two formats in one file?",
+        Reason::WrongColumns => {
+            "not as many columns as the header; fields with blanks, or rows of two formats in one file?"
+        }
         Reason::Truncated => "the file ends inside a record; was it still being written?",
         Reason::UnknownSource => "no source knows them; --as SOURCE if you do",
         Reason::NoTime => "no event time, so they cannot be placed",

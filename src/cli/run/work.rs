@@ -95,8 +95,7 @@ pub fn run(job: &Job<'_>, threads: usize, show: bool) -> Result<Done, Failure> {
     listen();
     let mut order: Vec<usize> = (0..job.inputs.len()).collect();
     order.sort_by_key(|&i| std::cmp::Reverse(job.inputs[i].size));
-    let shared =
-        Shared { job, order, next: AtomicUsize::new(0), bytes: AtomicU64::new(0), matches: AtomicU64::new(0) };
+    let shared = Shared { job, order, next: AtomicUsize::new(0), bytes: AtomicU64::new(0), matches: AtomicU64::new(0) };
     let progress = Progress::new(show, job.inputs.iter().map(|i| i.size).sum());
     let workers = threads.min(job.inputs.len()).max(1);
     let mut done = Done::default();
@@ -223,7 +222,10 @@ impl One<'_, '_> {
     /// At the end: an input without a single record of a log is no log, unless it is clearly a damaged one.
     fn settle(&mut self) {
         let foreign = |r: &Reason| {
-            matches!(r, Reason::UnknownSource | Reason::BadJson | Reason::BadUtf8 | Reason::WrongColumns | Reason::Truncated)
+            matches!(
+                r,
+                Reason::UnknownSource | Reason::BadJson | Reason::BadUtf8 | Reason::WrongColumns | Reason::Truncated
+            )
         };
         let none = !self.known && !self.pending.counted.is_empty();
         if none && self.pending.counted.iter().all(|(r, _, _)| foreign(r)) {
