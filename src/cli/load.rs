@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::config::Config;
 use super::exit::{Exit, Failure};
 use super::render::{self, FORMS};
-use super::rules;
+use super::rules::{self, RuleSet};
 use super::terminal::Terminal;
 use crate::program::{self, Program};
 
@@ -25,7 +25,11 @@ pub fn program(arguments: &RuleArgs, config: &Config, terminal: &Terminal) -> Re
 
 /// The rules at the paths; none: the shipped pack.
 pub fn of_paths(paths: &[PathBuf], terminal: &Terminal) -> Result<Program, Failure> {
-    let set = if paths.is_empty() { rules::shipped() } else { rules::read(paths)? };
+    of_set(if paths.is_empty() { rules::shipped() } else { rules::read(paths)? }, terminal)
+}
+
+/// The rules of a set, if all load; else all errors are told.
+pub fn of_set(set: RuleSet, terminal: &Terminal) -> Result<Program, Failure> {
     let program = Program::load(set.files, set.packs, program::vocabulary());
     if program.is_ok() {
         return Ok(program);

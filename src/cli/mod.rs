@@ -5,8 +5,10 @@ pub mod exit;
 pub mod render;
 pub mod terminal;
 
+mod bench;
 mod completions;
 mod config;
+mod explain;
 mod fields;
 mod fmt;
 mod lint;
@@ -14,8 +16,10 @@ mod lists;
 mod load;
 mod new;
 mod output;
+mod plan;
 mod rules;
 mod run;
+mod test;
 mod time;
 
 use std::ffi::OsString;
@@ -52,12 +56,20 @@ enum Command {
     Lint(lint::Args),
     /// Lay rules out in the one way
     Fmt(fmt::Args),
+    /// Run the tests in rules
+    Test(test::Args),
+    /// Explain an error code, a lint, a finding type, or why a finding fires
+    Explain(explain::Args),
+    /// Show the evaluation plan: how events reach rules
+    Plan(plan::Args),
     /// Show the vocabulary: the kinds of events, and what a rule may ask of one
     Fields(fields::Args),
     /// Work with threat lists
     Lists(lists::Args),
     /// Make a pack with one finding and its tests
     New(new::Args),
+    /// Measure how fast the rules are, beside the limits of the machine
+    Bench(bench::Args),
     /// Write a completion script for a shell
     Completions(completions::Args),
 }
@@ -86,9 +98,13 @@ fn dispatch(command: Command, terminal: &Terminal) -> Outcome {
         Command::Run(args) => run::main(&args, terminal),
         Command::Lint(args) => lint::main(&args, terminal),
         Command::Fmt(args) => fmt::main(&args, terminal),
+        Command::Test(args) => test::main(&args, terminal),
+        Command::Explain(args) => explain::main(&args, terminal),
+        Command::Plan(args) => plan::main(&args, terminal),
         Command::Fields(args) => fields::main(&args, terminal),
         Command::Lists(args) => lists::main(&args, terminal),
         Command::New(args) => new::main(&args),
+        Command::Bench(args) => bench::main(&args, terminal),
         Command::Completions(args) => completions::main(&args),
     }
 }

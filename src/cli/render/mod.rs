@@ -15,6 +15,8 @@ use crate::cli::terminal::Stream;
 use crate::diag::{Diagnostic, Level};
 use crate::text::{FileId, SourceMap};
 
+pub use junit::escape as escape_xml;
+
 /// How diagnostics are written.
 pub struct Form {
     /// What `--format` calls it.

@@ -6,7 +6,7 @@
 //!                                                                     \--> summary --> stderr
 //! ```
 
-mod bind;
+pub mod bind;
 mod dead;
 mod deliver;
 pub mod inputs;
@@ -206,7 +206,11 @@ pub struct Forced {
 }
 
 impl Forced {
-    fn new(option: Option<&str>, config: &Config, vocabulary: &Vocabulary) -> Result<Self, Failure> {
+    /// What an option and the deployment file say.
+    ///
+    /// # Errors
+    /// No source has that name.
+    pub fn new(option: Option<&str>, config: &Config, vocabulary: &Vocabulary) -> Result<Self, Failure> {
         let named = |name: &str| {
             vocabulary.source_named(name).ok_or_else(|| {
                 let sources = vocabulary.sources.iter().map(|s| s.name.as_ref());
