@@ -2,5 +2,6 @@
 
 mod cli {
     mod basics;
+    mod rules;
     pub mod tool;
 }

@@ -12,8 +12,8 @@ use crate::program::{self, Program};
 /// Which rules a command works on.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct RuleArgs {
-    /// Rule files and folders of them; unsaid: what the deployment file says, else the shipped pack
-    #[arg(long, value_name = "PATH", num_args = 1..)]
+    /// Rule files or a folder of them, may be repeated; unsaid: what the deployment file says, else the shipped pack
+    #[arg(long, value_name = "PATH")]
     pub rules: Vec<PathBuf>,
 }
 

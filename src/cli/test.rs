@@ -163,7 +163,8 @@ fn junit(outcomes: &[suite::Outcome], program: &Program) -> String {
     let count = |of: fn(&Verdict) -> bool| outcomes.iter().filter(|o| of(&o.verdict)).count();
     let failures = count(|v| matches!(v, Verdict::Failed(_)));
     let skipped = count(|v| matches!(v, Verdict::Skipped(_)));
-    let head = format!("name=\"outguard test\" tests=\"{}\" failures=\"{failures}\" skipped=\"{skipped}\"", outcomes.len());
+    let head =
+        format!("name=\"outguard test\" tests=\"{}\" failures=\"{failures}\" skipped=\"{skipped}\"", outcomes.len());
     let mut out = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {head}>\n  <testsuite {head}>\n");
     for outcome in outcomes {
         let file = escape_xml(&program.sources.file(outcome.span.file).name);

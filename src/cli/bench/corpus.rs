@@ -163,7 +163,8 @@ fn event(n: u64, random: &mut Random) -> serde_json::Value {
     });
     if denied {
         event["errorCode"] = json!("AccessDenied");
-        event["errorMessage"] = json!(format!("User: arn:aws:sts::{account}:assumed-role/{role}/{session} is not authorized"));
+        event["errorMessage"] =
+            json!(format!("User: arn:aws:sts::{account}:assumed-role/{role}/{session} is not authorized"));
     }
     event
 }

@@ -104,7 +104,12 @@ fn passes(job: &Job<'_>, corpus: &Corpus, plain: &[Member], runs: usize) -> Vec<
         out.push(Pass { name, what, took, events });
     };
     let lines = || plain.iter().map(|m| limits::newlines(&m.raw)).sum::<usize>();
-    pass("line ends", "counts line ends: the fastest look at every byte", &mut || (black_box(lines()) < usize::MAX).then_some(0), true);
+    pass(
+        "line ends",
+        "counts line ends: the fastest look at every byte",
+        &mut || (black_box(lines()) < usize::MAX).then_some(0),
+        true,
+    );
     let unpack = || corpus.members.iter().all(|m| limits::plain(&m.raw).map(black_box).is_ok());
     pass("unpack", "decompresses the files and does nothing else", &mut || unpack().then_some(0), compressed);
     let validate = || plain.iter().try_for_each(|m| limits::validate(&m.raw).map(|_| ()));

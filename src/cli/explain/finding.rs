@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::check::model::Finding;
-use crate::check::print::Printer;
-use crate::cli::terminal::{Paint, Stream, wrap};
+use crate::cli::terminal::{Paint, Stream, safe, wrap};
 use crate::plan::{condition_text, value_text};
 use crate::program::Program;
 use crate::schema::Vocabulary;
@@ -15,8 +14,8 @@ pub fn text(program: &Program, at: usize, vocabulary: &Vocabulary, stream: &Stre
     let paint = Paint(stream.color);
     let mut out = head(program, finding, stream);
     let _ = writeln!(out, "\n{}", paint.bold("rule"));
-    for line in Printer::new(&program.model, vocabulary).meaning(finding).lines() {
-        out.push_str(&wrap(line, stream.width, 2));
+    for line in written(program, finding) {
+        let _ = writeln!(out, "  {}", safe(line));
     }
     out.push_str(&plan(program, finding, vocabulary, stream));
     if let Some(remediation) = &finding.remediation {
@@ -70,6 +69,24 @@ fn state(finding: &Finding) -> String {
         () if !finding.publish => "feeds other findings, is not published".to_owned(),
         () => String::new(),
     }
+}
+
+/// The rule as it is written, from `on` to its tests.
+fn written<'a>(program: &'a Program, finding: &Finding) -> Vec<&'a str> {
+    let text = program.sources.slice(finding.span);
+    let clause = |line: &str| line.strip_prefix("  ").is_some_and(|l| !l.starts_with([' ', '}', '/']));
+    let mut lines = Vec::new();
+    let mut shown = false;
+    for line in text.lines().skip(1) {
+        if clause(line) {
+            let word = line.trim_start().split([' ', '{']).next().unwrap_or_default();
+            shown = matches!(word, "param" | "severity" | "on" | "per" | "when" | "within" | "dedup" | "except");
+        }
+        if shown && !line.trim().is_empty() && line != "}" {
+            lines.push(line.strip_prefix("  ").unwrap_or(line));
+        }
+    }
+    lines
 }
 
 /// How events of each source come to the rule.

@@ -83,7 +83,10 @@ fn index(stream: &Stream) -> String {
         out.push_str(&format!("  {}{pad}  {}\n", paint.cyan(lint.name), lint.title));
     }
     let errors = plural(codes::REGISTRY.len(), "error");
-    out.push_str(&format!("\n{errors}, {}; `outguard explain NAME` shows the page of one\n", plural(LINTS.len(), "lint")));
+    out.push_str(&format!(
+        "\n{errors}, {}; `outguard explain NAME` shows the page of one\n",
+        plural(LINTS.len(), "lint")
+    ));
     out
 }
 

@@ -96,7 +96,7 @@ fn formatted(file: &RuleFile, terminal: &Terminal) -> Result<Option<String>, Fai
     let id = sources.add(file.name.clone(), file.text.clone());
     let parsed = syntax::parse(id, &file.text);
     if !parsed.has_errors() {
-        return Ok(Some(syntax::print(&parsed.file)));
+        return Ok(Some(syntax::print(&parsed.file, &file.text)));
     }
     let errors: Vec<Diagnostic> = parsed.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
     let mut err = io::stderr().lock();

@@ -66,12 +66,6 @@ impl Inputs {
         inputs
     }
 
-    /// How many bytes there are to read, where known.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.list.iter().map(|i| i.size).sum()
-    }
-
     fn add(&mut self, argument: &Path) {
         if argument == Path::new("-") {
             if !self.list.iter().any(|i| i.place == Place::Stdin) {
@@ -175,7 +169,7 @@ mod tests {
         let at = |p: &str| dir.path().join(p);
         let inputs = Inputs::find(&[at("logs/b/*.json"), at("logs"), at("logs"), "-".into(), "-".into()]);
         assert_eq!(names(&inputs, dir.path()), ["logs/b/1.json", "logs/10.json", "logs/2.json", "-"]);
-        assert_eq!((inputs.bytes(), inputs.failures.len()), (6, 0));
+        assert_eq!((inputs.list[0].size, inputs.failures.len()), (2, 0));
         assert_eq!(inputs.list.iter().map(|i| i.named).collect::<Vec<_>>(), [true, false, false, true]);
     }
 

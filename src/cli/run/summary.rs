@@ -171,8 +171,9 @@ impl Summary<'_> {
         if stateful + disabled == 0 && idle.is_empty() {
             return;
         }
-        let total = plan.rules.len();
-        out.push_str(&format!("{} of {}\n", paint.bold("not looked for"), plural(total, "finding type")));
+        let silent = stateful + disabled + idle.values().sum::<usize>();
+        let total = plural(plan.rules.len(), "finding type");
+        out.push_str(&format!("{} {} of {total}\n", paint.bold("not looked for"), grouped(silent as u64)));
         for (missing, n) in &idle {
             out.push_str(&format!("  {:>12}  cannot fire: {missing}\n", grouped(*n as u64)));
         }

@@ -212,23 +212,27 @@ impl One<'_, '_> {
                 reader.read(counted(inner), self.name, &context, self)?
             }
         };
-        self.stats.bytes += stats.stored;
-        self.stats.plain += stats.plain;
-        self.stats.skipped += stats.skipped;
-        self.settle();
+        if self.settle() {
+            self.stats.files += 1;
+            self.stats.bytes += stats.stored;
+            self.stats.plain += stats.plain;
+            self.stats.skipped += stats.skipped;
+        }
         Ok(())
     }
 
-    /// At the end: an input without a single record of a log is no log, unless it is clearly a damaged one.
-    fn settle(&mut self) {
+    /// At the end: an input without a single record of a log is no log, unless it is clearly a damaged one. Whether it
+    /// is one.
+    fn settle(&mut self) -> bool {
         let foreign = |r: &Reason| {
             matches!(
                 r,
                 Reason::UnknownSource | Reason::BadJson | Reason::BadUtf8 | Reason::WrongColumns | Reason::Truncated
             )
         };
-        let none = !self.known && !self.pending.counted.is_empty();
-        if none && self.pending.counted.iter().all(|(r, _, _)| foreign(r)) {
+        let counted = &self.pending.counted;
+        let foreign_only = !self.known && !counted.is_empty() && counted.iter().all(|(r, _, _)| foreign(r));
+        if foreign_only {
             let input = &self.shared.job.inputs[self.input];
             self.stats.unknown.push(Unknown {
                 input: self.input,
@@ -238,8 +242,8 @@ impl One<'_, '_> {
             });
         } else {
             self.flush();
-            self.stats.files += 1;
         }
+        !foreign_only
     }
 
     /// The input is a log: what was held back counts.
