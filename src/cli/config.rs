@@ -11,7 +11,7 @@ use serde::de::{Deserializer, Error};
 
 use super::exit::{Exit, Failure};
 use crate::intel::{Column, ListRole};
-use crate::program::yaml_help;
+use crate::program::{yaml_help, yaml_message};
 use crate::schema::yaml;
 
 /// `outguard.yaml`. Paths in it are relative to the file itself.
@@ -91,6 +91,7 @@ impl Config {
         Self::parse(&text, base).map_err(|(line, message)| {
             let place = line.map(|l| format!(":{l}")).unwrap_or_default();
             let help = yaml_help(&message, KEYS);
+            let message = yaml_message(&message);
             let text = if message.contains("unknown field") {
                 format!("{}{place}: {message}\n  help: {help}", path.display())
             } else {

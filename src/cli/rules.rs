@@ -88,6 +88,7 @@ impl RuleSet {
 
     fn folder(&mut self, folder: &Path, wrong: &mut Wrong) {
         let mut rules = Vec::new();
+        let before = wrong.messages.len();
         let mut manifests: Vec<(PathBuf, usize)> = Vec::new();
         for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name() {
             match entry {
@@ -109,7 +110,7 @@ impl RuleSet {
                 }
             }
         }
-        if rules.is_empty() && wrong.messages.is_empty() {
+        if rules.is_empty() && wrong.messages.len() == before {
             wrong.io(format!("no rule file (`*.{EXTENSION}`) in `{}`", folder.display()));
         }
         for path in rules {
@@ -123,7 +124,8 @@ impl RuleSet {
     fn file(&mut self, path: &Path, pack: Option<usize>, wrong: &mut Wrong) {
         match text(path) {
             Ok(text) => {
-                self.files.push(RuleFile { name: path.display().to_string().into(), text: text.into(), pack });
+                let name = path.strip_prefix(".").unwrap_or(path).display().to_string();
+                self.files.push(RuleFile { name: name.into(), text: text.into(), pack });
                 self.paths.push(path.to_path_buf());
             }
             Err(Text::Io(message)) => wrong.io(message),

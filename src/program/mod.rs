@@ -14,7 +14,7 @@ use crate::schema::Vocabulary;
 use crate::syntax::{self, Parsed, ast};
 use crate::text::{FileId, SourceMap};
 
-pub use pack::{LANGUAGE_VERSION, Manifest, Pack, PackError, embedded, yaml_help};
+pub use pack::{LANGUAGE_VERSION, Manifest, Pack, PackError, embedded, yaml_help, yaml_message};
 
 /// From how many files on parsing is split among threads.
 const PARALLEL_FROM: usize = 8;

@@ -68,7 +68,7 @@ impl Manifest {
         let manifest: Manifest = yaml::from_str(text).map_err(|e| PackError {
             line: e.line,
             help: yaml_help(&e.what, &KEYS),
-            message: e.what,
+            message: yaml_message(&e.what).to_owned(),
         })?;
         let wrong = |key: &str, message: String, help: &str| PackError {
             line: line_of(text, key),
@@ -100,6 +100,13 @@ pub fn yaml_help(what: &str, keys: &[&str]) -> String {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the keys are {}", keys.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")),
     }
+}
+
+/// What a YAML reader said, without what is told beside it: the place, and all the keys that there are.
+#[must_use]
+pub fn yaml_message(what: &str) -> &str {
+    let end = what.find(", expected one of").or_else(|| what.rfind(" at line "));
+    &what[..end.unwrap_or(what.len())]
 }
 
 fn line_of(text: &str, key: &str) -> Option<usize> {
