@@ -125,10 +125,10 @@ impl<'a> Checker<'a> {
         self.present(&expr, matched);
         let plain = matches!(&expr.kind, ExprKind::Attr(_) | ExprKind::Param(_))
             || matches!(&expr.kind, ExprKind::Call(f, _) if f.name.starts_with("arn_"));
-        if plain && !matches!(expr.ty, Type::Object) {
+        if plain && expr.ty != Type::Object && expr.ty != Type::list(Type::Object) {
             return Ok(expr);
         }
-        let message = format!("`{}` is no attribute", self.text(ast.span));
+        let message = format!("`{}` is no single value", self.text(ast.span));
         self.fail(codes::E0505, ast.span, message, "a title has attributes in its braces: `{src_endpoint.ip}`")
     }
 

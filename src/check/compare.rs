@@ -112,7 +112,7 @@ impl<'a> Checker<'a> {
         sc.binder(&word.text).is_none()
             && !sc.params.iter().any(|(n, _)| *n == word.text)
             && !self.names.words.contains_key(&word.text)
-            && sc.kind().is_none_or(|kind| self.vocabulary.class(kind.class).attr(&word.text).is_none())
+            && !sc.inputs.iter().any(|i| self.vocabulary.class(i.kind.class).attr(&word.text).is_some())
     }
 
     fn pair(

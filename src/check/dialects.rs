@@ -144,6 +144,11 @@ pub(super) fn operator(word: &str) -> String {
     if let Some(near) = nearest(word, ours) {
         return format!("did you mean `{near}`?");
     }
+    if let Some(near) = nearest(&plain, OPERATORS.iter().map(|(w, _)| *w).filter(|w| w.len() > 3))
+        && let Some((_, answer)) = OPERATORS.iter().find(|(w, _)| *w == near)
+    {
+        return (*answer).to_owned();
+    }
     if let Some(near) = nearest(word, CLAUSES.iter().copied()) {
         return format!("did you mean `{near}`? a clause stands on a line of its own");
     }
@@ -157,7 +162,11 @@ pub(super) fn function(word: &str) -> Option<String> {
         return Some((*answer).to_owned());
     }
     let ours = ops::FUNCTIONS.iter().map(|f| f.name).chain(ops::AGGREGATES.iter().map(|a| a.name));
-    nearest(&plain, ours).map(|near| format!("did you mean `{near}`?"))
+    if let Some(near) = nearest(&plain, ours) {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    let theirs = nearest(&plain, FUNCTIONS.iter().map(|(w, _)| *w))?;
+    FUNCTIONS.iter().find(|(w, _)| *w == theirs).map(|(_, answer)| (*answer).to_owned())
 }
 
 fn all_operators() -> String {

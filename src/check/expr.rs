@@ -79,11 +79,20 @@ impl<'a> Checker<'a> {
                 format!("write `x in {}`", self.text(span)),
             ),
             ast::ExprKind::And(parts) => {
-                let parts = self.conditions(sc, parts)?;
+                // `let`s that are written out join in: `a and (b and c)` is `a and b and c`.
+                let parts = self.conditions(sc, parts)?.into_iter().flat_map(|part| match part.kind {
+                    ExprKind::And(inner) => inner,
+                    _ => vec![part],
+                });
+                let parts = parts.collect();
                 Ok(self.node(ExprKind::And(parts), Type::Bool, span))
             }
             ast::ExprKind::Or(parts) => {
-                let parts = self.conditions(sc, parts)?;
+                let parts = self.conditions(sc, parts)?.into_iter().flat_map(|part| match part.kind {
+                    ExprKind::Or(inner) => inner,
+                    _ => vec![part],
+                });
+                let parts = parts.collect();
                 Ok(self.node(ExprKind::Or(parts), Type::Bool, span))
             }
             ast::ExprKind::SomeOf { count, count_span, conditions } => {

@@ -20,6 +20,12 @@ pub(super) struct Matched<'a> {
     pub never: Vec<usize>,
 }
 
+/// The input of a sequence's last step that is no `no`, as far as its name is right.
+fn last_step(item: &FindingItem, scope: &Scope<'_>) -> Option<usize> {
+    let ast::WhenKind::Sequence(steps) = &item.when.as_ref()?.kind else { return None };
+    steps.iter().rev().find(|s| !s.negated).and_then(|s| scope.input_named(&s.name.text))
+}
+
 impl<'a> Checker<'a> {
     /// Every item of the rule set, once all names are known.
     pub(super) fn build(&mut self) -> Model {
@@ -76,7 +82,11 @@ impl<'a> Checker<'a> {
         let (scope, inputs, known) = inputs?;
         let group = item.per.as_ref().map(|per| self.group(per, &scope)).transpose();
         let when = item.when.as_ref().map(|when| self.when(when, &scope)).transpose();
-        let matched = self.matched(scope, &known, when.as_ref().ok().and_then(Option::as_ref));
+        let mut matched = self.matched(scope, &known, when.as_ref().ok().and_then(Option::as_ref));
+        if let (Err(_), Some(last)) = (&when, last_step(item, &matched.scope)) {
+            // The sequence is broken and said to be; what stands behind it is judged all the same.
+            matched.scope.bare = Bare::Of(last);
+        }
         let window = item.within.as_ref().map(|within| self.window(within, &matched.scope)).transpose();
         self.time_clauses(item, when.as_ref().ok().and_then(Option::as_ref));
         let severity = item.severity.as_ref().map(|s| self.severity(s, &matched)).transpose();

@@ -88,3 +88,74 @@ fn each_expr(finding: &Finding, f: &mut dyn FnMut(&Expr)) {
     finding.dedup.iter().flat_map(|d| &d.by).for_each(&mut *f);
     finding.exceptions.iter().for_each(|e| f(&e.condition));
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::check;
+    use crate::schema::Vocabulary;
+    use crate::syntax::parse;
+    use crate::text::SourceMap;
+
+    /// The hash of the only finding of some files.
+    fn hash(files: &[&str]) -> String {
+        let vocabulary = Vocabulary::builtin().expect("vocabulary");
+        let mut map = SourceMap::default();
+        let parsed: Vec<_> = files.iter().map(|text| parse(map.add("t.og", *text), text).file).collect();
+        let checked = check(&parsed, &map, &vocabulary);
+        assert!(checked.is_ok(), "{:?}", checked.diagnostics);
+        assert_eq!(checked.model.findings.len(), 1);
+        checked.model.findings[0].hash.to_string()
+    }
+
+    const BASE: &str = "list @a: string = [\"x\", \"y\"]\nfinding Recon:IAMUser/T {\n  param n: int = 3\n  severity low\n  \
+                        on cloudtrail where status == failure and api.operation in @a\n  per actor.principal\n  \
+                        when count() >= n\n  within 10m\n}\n";
+
+    #[test]
+    fn equal_meaning_has_equal_hash() {
+        let base = hash(&[BASE]);
+        assert_eq!(base.len(), 64);
+        for (from, to) in [
+            ("param n: int = 3", "param limit: int = 3"),
+            ("status == failure and api.operation in @a", "api.operation in @a and status == failure"),
+            ("severity low", "severity 2\n  title \"other words\"\n  attack T1078\n  revision 7\n  stage experimental"),
+            ("[\"x\", \"y\"]", "[\"y\", \"x\"]"),
+            ("on cloudtrail", "on e = cloudtrail"),
+            ("within 10m", "within 600s // ten minutes"),
+            ("list @a", "let failed on cloudtrail = status == failure\nlist @a"),
+        ] {
+            let text = BASE
+                .replace(from, to)
+                .replace("count() >= n", if to.contains("limit") { "count() >= limit" } else { "count() >= n" });
+            assert_ne!(text, BASE, "{from}");
+            assert_eq!(hash(&[&text]), base, "{from} -> {to}");
+        }
+        let expanded = BASE.replace("status == failure and", "failed and") + "let failed on api = status == failure\n";
+        assert_eq!(hash(&[&expanded]), base);
+        let whole = BASE.replace("status == failure and api.operation in @a", "failed")
+            + "let failed on api = status == failure and api.operation in @a\n";
+        assert_eq!(hash(&[&whole]), base);
+        assert_eq!(hash(&[BASE, "/// A list of its own.\nlist @b: ip\n"]), base);
+    }
+
+    #[test]
+    fn other_meaning_has_another_hash() {
+        let base = hash(&[BASE]);
+        for (from, to) in [
+            ("= 3", "= 4"),
+            ("severity low", "severity medium"),
+            ("\"y\"]", "\"z\"]"),
+            ("within 10m", "within 11m"),
+            ("within 10m", "within 10m tumbling"),
+            ("on cloudtrail", "on api"),
+            ("per actor.principal", "per actor.principal across accounts"),
+            ("within 10m", "within 10m\n  except \"a\" where read_only == true"),
+            ("within 10m", "within 10m\n  dedup by actor.principal"),
+            ("severity low", "publish never\n  severity low"),
+        ] {
+            assert_ne!(hash(&[&BASE.replace(from, to)]), base, "{from} -> {to}");
+        }
+        let tuned = "tune Recon:IAMUser/T { set n = 9 }\n";
+        assert_ne!(hash(&[BASE, tuned]), base);
+    }
+}

@@ -85,6 +85,9 @@ impl<'a> Checker<'a> {
             ast::ExprKind::Literal(literal) => {
                 let shown = self.text(right.span);
                 let help = match literal {
+                    Literal::String { text: net, .. } if net.parse::<ipnet::IpNet>().is_ok() => {
+                        format!("networks have no quotes: `in {net}`")
+                    }
                     Literal::Ip(_) => format!("write `{text} == {shown}`, or a network: `in {shown}/24`"),
                     _ => format!("write `{text} == {shown}`, or `in [{shown}]`"),
                 };

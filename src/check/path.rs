@@ -67,10 +67,8 @@ impl<'a> Checker<'a> {
         match sc.bare {
             Bare::Of(input) => self.attribute(sc, input, &all, path.span),
             Bare::Named => {
-                let names: Vec<&str> = sc.inputs.iter().filter_map(|i| i.name.as_deref()).collect();
-                let has = |i: &super::scope::InputScope| self.vocabulary.resolve(i.kind.class, &all).is_some();
-                let name = sc.inputs.iter().find(|i| has(i)).and_then(|i| i.name.as_deref());
-                let Some(name) = name.or(names.first().copied()) else {
+                let has = |i: &&super::scope::InputScope| self.vocabulary.resolve(i.kind.class, &all).is_some();
+                let Some(name) = sc.inputs.iter().find(has).and_then(|i| i.name.as_deref()) else {
                     return self.unknown_word(sc, &path.text(), path.span);
                 };
                 let message = format!("`{}` of which events?", path.text());

@@ -9,7 +9,7 @@ use crate::diag::{Diagnostic, codes};
 use crate::suggest::nearest;
 use crate::syntax::ast::{Expr, ExprKind, OpToken, Quantifier, UnaryOp};
 use crate::syntax::grammar::Rule;
-use crate::syntax::words::OPERATORS;
+use crate::syntax::words::{FINDING, OPERATORS};
 use crate::text::Span;
 
 /// How tightly an infix binds; the order is that of the variants.
@@ -218,9 +218,16 @@ impl Ctx<'_> {
             _ => None,
         });
         if let (Some(first), Some(second)) = (ops.next(), ops.next()) {
+            // A slip in a clause's first word reads as an operator too: `count() > 3 witin 10m`.
+            let known = OPERATORS.contains(&&*second.text);
+            let clauses = FINDING.clauses.iter().copied().filter(|_| !known);
+            let help = match nearest(&second.text, clauses) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "join two with `and`: `a < b and b < c`".to_owned(),
+            };
             let diagnostic = Diagnostic::error(codes::E0110, second.span, "comparisons do not chain")
                 .label(first.span, "the first one")
-                .help("join two with `and`: `a < b and b < c`");
+                .help(help);
             self.report(diagnostic);
             return None;
         }
