@@ -40,9 +40,14 @@ impl Ctx<'_> {
             let mut pieces = Vec::new();
             let mut whole = true;
             for part in parts(pair) {
+                // What follows `is` is no value of ours either: one message is enough.
+                let stop = part.as_rule() == Rule::infix && part.as_str().trim() == "is";
                 match ctx.piece(part, pieces.last()) {
                     Some(piece) => pieces.push(piece),
                     None => whole = false,
+                }
+                if stop {
+                    break;
                 }
             }
             if whole { ctx.logic(pieces) } else { None }
