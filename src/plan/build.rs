@@ -201,8 +201,8 @@ impl<'m> ViewBuilder<'m> {
     /// the vocabulary adds to it.
     fn default_key(&mut self, class: ClassId, rule: &ResourceRule) -> Vec<ValId> {
         let mut parts = Vec::new();
-        let uid = self.slots(class, &rule.uid);
-        if let Some(first) = self.first_of(&uid) {
+        let identity = self.slots(class, &rule.identity);
+        if let Some(first) = self.first_of(&identity) {
             parts.push(first);
         }
         for &attr in &rule.key {

@@ -270,6 +270,9 @@ pub struct ResourceRule {
     pub kind: String,
     /// The resource's identity: the first of these that is there.
     pub uid: Vec<AttrId>,
+    /// What makes two findings two as far as the resource goes, the first that is there: its `uid`, unless something
+    /// steadier is known (a principal, whose temporary keys come and go).
+    pub identity: Vec<AttrId>,
     /// A name beside it: the first that is there.
     pub name: Vec<AttrId>,
     /// What else is part of a finding's default identity, besides account, region, type and resource.

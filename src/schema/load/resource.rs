@@ -34,7 +34,7 @@ pub(super) fn resources(
 }
 
 fn rule(at: &Cursor<'_>, class: &Class) -> Result<ResourceRule> {
-    at.only(&["kind", "uid", "name", "key", "role", "actor"])?;
+    at.only(&["kind", "uid", "identity", "name", "key", "role", "actor"])?;
     let attrs = |key: &str| -> Result<Vec<AttrId>> {
         at.get(key).iter().flat_map(Cursor::items).map(|c| attr(&c, class)).collect()
     };
@@ -56,8 +56,10 @@ fn rule(at: &Cursor<'_>, class: &Class) -> Result<ResourceRule> {
     if uid.is_empty() {
         return Err(at.fail("`uid` is missing"));
     }
+    let identity = attrs("identity")?;
     Ok(ResourceRule {
         kind: at.text_at("kind")?.to_owned(),
+        identity: if identity.is_empty() { uid.clone() } else { identity },
         uid,
         name: attrs("name")?,
         key: attrs("key")?,
