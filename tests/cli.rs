@@ -3,5 +3,6 @@
 mod cli {
     mod basics;
     mod rules;
+    mod run;
     pub mod tool;
 }

@@ -44,12 +44,15 @@ pub fn moment(text: &str) -> Result<Time, String> {
     time.ok_or_else(|| format!("`{text}` is no time: write `2026-01-31` or `2026-01-31T10:00:00Z`"))
 }
 
-/// How long something took, for people: `0.42 s`, `2 min 05 s`.
+/// How long something took, for people: `420 ms`, `1.50 s`, `2 min 05 s`.
 #[must_use]
 pub fn took(duration: std::time::Duration) -> String {
     let seconds = duration.as_secs();
+    let millis = duration.as_secs_f64() * 1000.0;
     match seconds {
-        0..60 => format!("{:.2} s", duration.as_secs_f64()),
+        0 if millis < 10.0 => format!("{millis:.1} ms"),
+        0 => format!("{millis:.0} ms"),
+        1..60 => format!("{:.2} s", duration.as_secs_f64()),
         60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
         _ => format!("{} h {:02} min", seconds / 3600, seconds / 60 % 60),
     }
@@ -106,7 +109,9 @@ mod tests {
         assert_eq!(bytes(999), "999 B");
         assert_eq!(bytes(1_000), "1.0 kB");
         assert_eq!(bytes(152_400_000), "152 MB");
-        assert_eq!(took(std::time::Duration::from_millis(420)), "0.42 s");
+        assert_eq!(took(std::time::Duration::from_micros(420)), "0.4 ms");
+        assert_eq!(took(std::time::Duration::from_millis(420)), "420 ms");
+        assert_eq!(took(std::time::Duration::from_millis(1500)), "1.50 s");
         assert_eq!(took(std::time::Duration::from_secs(125)), "2 min 05 s");
         assert_eq!(age(90_000), "1 minute");
         assert_eq!(age(3 * 86_400_000), "3 days");

@@ -168,12 +168,15 @@ impl Summary<'_> {
                 *idle.entry(missing).or_default() += 1;
             }
         }
+        if plan.rules.is_empty() {
+            out.push_str(&format!("{} there is no rule to look with\n", paint.yellow("idle")));
+        }
         if stateful + disabled == 0 && idle.is_empty() {
             return;
         }
         let silent = stateful + disabled + idle.values().sum::<usize>();
         let total = plural(plan.rules.len(), "finding type");
-        out.push_str(&format!("{} {} of {total}\n", paint.bold("not looked for"), grouped(silent as u64)));
+        out.push_str(&format!("{} {} of {total}\n", paint.bold("idle"), grouped(silent as u64)));
         for (missing, n) in &idle {
             out.push_str(&format!("  {:>12}  cannot fire: {missing}\n", grouped(*n as u64)));
         }
@@ -251,7 +254,7 @@ fn advice(reason: Reason) -> &'static str {
         Reason::WrongColumns => {
             "not as many columns as the header; fields with blanks, or rows of two formats in one file?"
         }
-        Reason::Truncated => "the file ends inside a record; was it still being written?",
+        Reason::Truncated => "a record ends early; was the file cut, or still being written?",
         Reason::UnknownSource => "no source knows them; --as SOURCE if you do",
         Reason::NoTime => "no event time, so they cannot be placed",
         Reason::TruncatedArchive => "the compressed file ends early; what was clean is used; fetch it anew",

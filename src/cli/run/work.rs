@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -204,7 +205,7 @@ impl One<'_, '_> {
         let counted = |inner| Watched { inner, bytes: &self.shared.bytes };
         let stats = match &input.place {
             Place::Stdin => {
-                let inner: Box<dyn Read> = Box::new(io::stdin().lock());
+                let inner: Box<dyn Read> = Box::new(Piped::new());
                 reader.read(counted(inner), self.name, &context, self)?
             }
             Place::File(path) => {
@@ -321,6 +322,54 @@ impl<R: Read> Read for Watched<'_, R> {
         }
         let n = self.inner.read(buf)?;
         self.bytes.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+}
+
+/// Standard input, read by a thread of its own, so that Ctrl-C is heard while nothing comes.
+struct Piped {
+    blocks: Receiver<io::Result<Vec<u8>>>,
+    block: Vec<u8>,
+    at: usize,
+}
+
+impl Piped {
+    fn new() -> Self {
+        let (send, blocks) = sync_channel(4);
+        thread::spawn(move || {
+            let mut stdin = io::stdin().lock();
+            loop {
+                let mut block = vec![0; 1 << 18];
+                let read = stdin.read(&mut block).map(|n| {
+                    block.truncate(n);
+                    block
+                });
+                let end = read.as_ref().map_or(true, Vec::is_empty);
+                if send.send(read).is_err() || end {
+                    return;
+                }
+            }
+        });
+        Self { blocks, block: Vec::new(), at: 0 }
+    }
+}
+
+impl Read for Piped {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        while self.at == self.block.len() {
+            match self.blocks.recv_timeout(Duration::from_millis(50)) {
+                Ok(block) => (self.block, self.at) = (block?, 0),
+                Err(RecvTimeoutError::Timeout) if !stopped() => continue,
+                Err(RecvTimeoutError::Timeout) => return Err(io::Error::other("stopped")),
+                Err(RecvTimeoutError::Disconnected) => return Ok(0),
+            }
+            if self.block.is_empty() {
+                return Ok(0);
+            }
+        }
+        let n = buf.len().min(self.block.len() - self.at);
+        buf[..n].copy_from_slice(&self.block[self.at..self.at + n]);
+        self.at += n;
         Ok(n)
     }
 }
