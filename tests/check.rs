@@ -104,3 +104,54 @@ fn pages_keep_their_promise() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(seen > 40, "{seen}");
 }
+
+#[test]
+fn the_manual_loads() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/language.md")).expect("the manual");
+    let vocabulary = vocabulary();
+    let blocks: Vec<&str> =
+        text.split("```outguard\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect();
+    assert!(blocks.len() >= 6, "{}", blocks.len());
+    for block in blocks {
+        let (map, checked) = load(block, &vocabulary);
+        let problems: String = checked.diagnostics.iter().map(|d| show(&map, d)).collect();
+        assert!(problems.is_empty(), "{problems}\nin\n{block}");
+    }
+}
+
+/// Whatever is cut off a rule file, checking ends and does not panic.
+#[test]
+fn broken_files_are_checked() {
+    let vocabulary = vocabulary();
+    let mut seen = 0;
+    for folder in ["parse", "check"] {
+        let folder = format!("{}/tests/cases/{folder}", env!("CARGO_MANIFEST_DIR"));
+        for entry in std::fs::read_dir(folder).expect("cases") {
+            let path = entry.expect("entry").path();
+            if path.extension().is_none_or(|e| e != "og") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("a readable case");
+            let lines: Vec<&str> = text.lines().collect();
+            for cut in (0..lines.len()).step_by(8) {
+                let without: Vec<&str> = lines.iter().enumerate().filter(|(i, _)| *i != cut).map(|(_, l)| *l).collect();
+                load(&lines[..cut].join("\n"), &vocabulary);
+                load(&without.join("\n"), &vocabulary);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 30, "{seen}");
+}
+
+#[test]
+fn depth_is_bounded() {
+    let deep = |inner: &str| format!("{}{inner}{}", "not (".repeat(25), ")".repeat(25));
+    let mut text = format!("let a0 on cloudtrail = {}\n", deep("api.operation == \"x\""));
+    for i in 1..15 {
+        text += &format!("let a{i} on cloudtrail = {}\n", deep(&format!("a{}", i - 1)));
+    }
+    let (_, checked) = load(&text, &vocabulary());
+    assert!(checked.diagnostics.iter().all(|d| d.code.0 == "E0212"), "{:?}", checked.diagnostics);
+    assert!(checked.diagnostics.iter().any(|d| d.code.0 == "E0212"));
+}

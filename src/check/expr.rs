@@ -3,7 +3,7 @@
 
 use super::model::{Expr, ExprKind, Quantifier};
 use super::scope::{Bound, Scope};
-use super::{Checker, Res};
+use super::{Checker, MAX_DEPTH, Res};
 use crate::diag::{Diagnostic, codes};
 use crate::ops;
 use crate::schema::Attribute;
@@ -42,6 +42,17 @@ impl<'a> Checker<'a> {
 
     /// A value, where one of type `want` stands opposite.
     pub(super) fn expr(&mut self, sc: &mut Scope<'a>, ast: &ast::Expr, want: Option<&Type>) -> Res<Expr> {
+        if self.depth >= MAX_DEPTH {
+            let help = format!("with its `let`s written out an expression nests at most {MAX_DEPTH} deep");
+            return self.fail(codes::E0212, ast.span, "this nests too deep", help);
+        }
+        self.depth += 1;
+        let expr = self.expr_here(sc, ast, want);
+        self.depth -= 1;
+        expr
+    }
+
+    fn expr_here(&mut self, sc: &mut Scope<'a>, ast: &ast::Expr, want: Option<&Type>) -> Res<Expr> {
         let span = ast.span;
         match &ast.kind {
             ast::ExprKind::Literal(literal) => self.literal(literal, span, want),

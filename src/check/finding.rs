@@ -44,14 +44,14 @@ impl<'a> Checker<'a> {
         let mut model = std::mem::take(&mut self.model);
         model.suppressions = suppressions;
         model.tests = tests;
-        // With an error anywhere the model is not used; it then holds what is whole, and ids may be off.
+        let whole = profiles.iter().all(Option::is_some) && findings.iter().all(Option::is_some);
+        if !whole || self.out.iter().any(Diagnostic::is_error) {
+            // Ids point into whole tables: half a model is none.
+            return Model::default();
+        }
         model.profiles = profiles.into_iter().flatten().collect();
         model.findings = findings.into_iter().flatten().collect();
-        if !self.out.iter().any(Diagnostic::is_error) {
-            super::hash::finish(&mut model, self.vocabulary);
-        } else if model.findings.len() < self.names.findings.len() || model.profiles.len() < self.names.profiles.len() {
-            model.tests.clear();
-        }
+        super::hash::finish(&mut model, self.vocabulary);
         model
     }
 

@@ -44,7 +44,8 @@ pub use pending::not_yet_evaluated;
 /// What checking gives: the model, and everything there is to say about the text.
 #[derive(Debug, Clone, Default)]
 pub struct Checked {
-    /// The checked rule set. Where there are errors, it holds only the items without any.
+    /// The checked rule set; empty where there is an error, the parser's included (an item that it could not read in
+    /// full is missing something).
     pub model: Model,
     /// Errors and warnings, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
@@ -83,6 +84,10 @@ const MAX_NODES: u32 = 20_000;
 /// How deep `let`s may build on each other.
 const MAX_LETS: usize = 16;
 
+/// How deep an expression may nest once its `let`s are expanded: what is deeper would need a larger stack than a thread
+/// has, here and in all that walks the model.
+const MAX_DEPTH: usize = 100;
+
 struct Checker<'a> {
     sources: &'a SourceMap,
     vocabulary: &'a Vocabulary,
@@ -91,6 +96,7 @@ struct Checker<'a> {
     out: Vec<Diagnostic>,
     binders: u32,
     nodes: u32,
+    depth: usize,
     /// Errors are counted, not told: the text is checked where it is defined.
     quiet: usize,
 }
@@ -105,6 +111,7 @@ impl<'a> Checker<'a> {
             out: Vec::new(),
             binders: 0,
             nodes: 0,
+            depth: 0,
             quiet: 0,
         }
     }

@@ -255,7 +255,13 @@ impl<'a> Checker<'a> {
                 }
                 _ => {
                     let message = format!("`{}` reads a part of what is {ty}", self.text(span));
-                    let help = if ty == Type::String {
+                    let arn = match step {
+                        Step::Key(key) => ARN_PARTS.iter().find(|(part, _)| *part == key.as_ref()),
+                        _ => None,
+                    };
+                    let help = if let (Type::String, Some((_, function))) = (&ty, arn) {
+                        format!("the part of an ARN in a text is `{function}(…)`")
+                    } else if ty == Type::String {
                         "text that holds a document is read with `parse_json(x).path`".to_owned()
                     } else {
                         format!("{ty} has no parts")
