@@ -66,3 +66,27 @@ fn lists_are_checked_as_the_engine_would_read_them() {
     let report: serde_json::Value = serde_json::from_str(&missing.out).expect("JSON");
     assert_eq!((report["accepted"].as_u64(), report["type"].as_str()), (Some(2), Some("ip")));
 }
+
+#[test]
+fn the_manual_tells_every_command_and_option() {
+    use clap::CommandFactory;
+    let manual = include_str!("../../docs/cli.md");
+    for command in outguard::cli::Cli::command().get_subcommands() {
+        let name = command.get_name();
+        let heading = format!("\n## outguard {name}\n");
+        let section = manual.split(heading.as_str()).nth(1).unwrap_or_else(|| panic!("no section for `{name}`"));
+        let section = section.split("\n## ").next().unwrap_or_default();
+        let nested = command.get_subcommands().flat_map(clap::Command::get_arguments);
+        for option in command.get_arguments().chain(nested).filter_map(clap::Arg::get_long) {
+            assert!(
+                section.contains(&format!("--{option}")),
+                "`{name}` has an option --{option} that the manual does not tell"
+            );
+        }
+    }
+    for (_, sentence) in outguard::cli::exit::Exit::ALL {
+        let start = sentence.split([':', ';']).next().unwrap_or_default();
+        assert!(manual.contains(start), "{start}");
+        assert!(Tool::new().run(&["--help"]).out.contains(start), "{start}");
+    }
+}

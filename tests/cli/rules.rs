@@ -141,3 +141,23 @@ fn explain_has_a_page_for_every_code_and_lint() {
         assert!(ran.err.contains(help), "{what}: {}", ran.err);
     }
 }
+
+#[test]
+fn findings_that_stay_silent_are_told() {
+    let tool = Tool::new();
+    let counting = DOUBTFUL
+        .replace("\"ListUsers\"\n\n", "\"ListUsers\"\n  per actor.principal\n  when count() >= 5\n  within 10m\n\n");
+    tool.write("counting.og", counting);
+    let lint = tool.run(&["lint", "--allow", "no-quiet-test,no-firing-test", "counting.og"]);
+    assert_eq!(lint.code, 1, "{}", lint.told());
+    assert!(lint.out.contains("E0901") && lint.out.contains("not evaluated yet"), "{}", lint.out);
+    assert_eq!(tool.run(&["lint", "--allow", "all", "counting.og"]).out, "");
+    let test = tool.run(&["test", "counting.og"]);
+    assert_eq!(
+        (test.code, test.out.lines().last().expect("a line").starts_with("0 passed, 0 failed, 1 skipped")),
+        (0, true)
+    );
+    tool.write("events.json", "{}\n");
+    let run = tool.run(&["run", "--rules", "counting.og", "events.json"]);
+    assert!(run.err.contains("1  need counters, sequences or profiles"), "{}", run.err);
+}
