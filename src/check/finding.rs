@@ -52,6 +52,7 @@ impl<'a> Checker<'a> {
         model.profiles = profiles.into_iter().flatten().collect();
         model.findings = findings.into_iter().flatten().collect();
         super::hash::finish(&mut model, self.vocabulary);
+        super::strata::layer(&mut model, self.vocabulary);
         model
     }
 

@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use super::Checker;
-use super::model::{Expr, ExprKind, Finding, FindingId};
+use super::model::{AttrRef, Expr, ExprKind, Finding, FindingId, Input, Model};
 use crate::diag::{Diagnostic, codes};
+use crate::ops;
 use crate::schema::{ClassId, Vocabulary};
 use crate::text::Span;
-use crate::value::Value;
+use crate::value::{Type, Value};
 
 /// Whether an expression is the finding's whole type.
 fn is_type(expr: &Expr, vocabulary: &Vocabulary, finding: ClassId) -> bool {
@@ -18,31 +19,40 @@ fn is_type(expr: &Expr, vocabulary: &Vocabulary, finding: ClassId) -> bool {
         if a.class == finding && a.steps.is_empty() && vocabulary.attr(a.class, a.attr).name.as_ref() == "type")
 }
 
-/// The finding types that a condition names, and the first place that asks for a pattern of them.
+/// The finding types that a condition names (not those that it rules out), and the first place that asks for a pattern
+/// of them.
 fn named(condition: &Expr, vocabulary: &Vocabulary, class: ClassId) -> (Vec<(Arc<str>, Span)>, Option<Span>) {
     let (mut names, mut pattern) = (Vec::new(), None);
-    condition.visit(&mut |e| {
-        let ExprKind::Op(op, a, b) = &e.kind else { return };
-        let other = match (is_type(a, vocabulary, class), is_type(b, vocabulary, class)) {
-            (true, _) => b,
-            (_, true) => a,
-            _ => return,
-        };
-        let items = match (&other.kind, op.name) {
-            (ExprKind::ListOf(items), "in") => items.as_slice(),
-            (_, "==") => std::slice::from_ref(&**other),
-            _ => &[],
-        };
-        for item in items {
-            if let ExprKind::Const(Value::Str(name)) = &item.kind {
-                names.push((name.clone(), item.span));
-            }
-        }
-        if items.is_empty() || items.iter().any(|i| !matches!(i.kind, ExprKind::Const(_))) {
-            pattern.get_or_insert(e.span);
-        }
-    });
+    collect(condition, true, &|e| is_type(e, vocabulary, class), &mut names, &mut pattern);
     (names, pattern)
+}
+
+fn collect(
+    e: &Expr,
+    positive: bool,
+    is_type: &dyn Fn(&Expr) -> bool,
+    names: &mut Vec<(Arc<str>, Span)>,
+    pattern: &mut Option<Span>,
+) {
+    let (op, a, b) = match &e.kind {
+        ExprKind::Not(inner) => return collect(inner, !positive, is_type, names, pattern),
+        ExprKind::Op(op, a, b) if is_type(a) || is_type(b) => (op, a, b),
+        _ => return e.children(&mut |child| collect(child, positive, is_type, names, pattern)),
+    };
+    let other = if is_type(a) { b } else { a };
+    let items = match (&other.kind, op.name) {
+        (ExprKind::ListOf(items), "in") => items.as_slice(),
+        (_, "==") => std::slice::from_ref(&**other),
+        _ => &[],
+    };
+    for item in items.iter().filter(|_| positive) {
+        if let ExprKind::Const(Value::Str(name)) = &item.kind {
+            names.push((name.clone(), item.span));
+        }
+    }
+    if items.is_empty() || items.iter().any(|i| !matches!(i.kind, ExprKind::Const(_))) {
+        pattern.get_or_insert(e.span);
+    }
 }
 
 impl<'a> Checker<'a> {
@@ -103,5 +113,52 @@ impl<'a> Checker<'a> {
         }
         way.pop();
         state[at] = 2;
+    }
+}
+
+/// Whether a condition holds only of types that it names.
+fn names_all(condition: &Expr, vocabulary: &Vocabulary, class: ClassId) -> bool {
+    match &condition.kind {
+        ExprKind::And(parts) => parts.iter().any(|p| names_all(p, vocabulary, class)),
+        ExprKind::Op(op, a, _) => matches!(op.name, "==" | "in") && is_type(a, vocabulary, class),
+        _ => false,
+    }
+}
+
+/// Makes the layers explicit: an input of findings that does not name its types gets `not type in [every finding that
+/// reads findings and is not named here]`. So no finding can read itself, however the engine goes about it.
+pub(super) fn layer(model: &mut Model, vocabulary: &Vocabulary) {
+    let Some(class) = vocabulary.class_named("finding") else { return };
+    let (Some(attr), Some(within)) = (vocabulary.attribute(class, "type"), ops::operator("in")) else { return };
+    let reads = |input: &Input| input.kind.class == class && input.kind.source.is_none();
+    let readers: Vec<Arc<str>> =
+        model.findings.iter().filter(|f| f.inputs.iter().any(reads)).map(|f| Arc::from(f.ty.as_str())).collect();
+    for (index, input) in model.findings.iter_mut().flat_map(|f| f.inputs.iter_mut().enumerate()) {
+        if !reads(input) || input.condition.as_ref().is_some_and(|c| names_all(c, vocabulary, class)) {
+            continue;
+        }
+        let known = input.condition.as_ref().map(|c| named(c, vocabulary, class).0).unwrap_or_default();
+        let span = input.span;
+        let make = |kind, ty| Expr { kind, ty, span };
+        let others: Vec<Expr> = readers
+            .iter()
+            .filter(|r| !known.iter().any(|(name, _)| name == *r))
+            .map(|r| make(ExprKind::Const(Value::Str(r.clone())), Type::String))
+            .collect();
+        if others.is_empty() {
+            continue;
+        }
+        let ty = make(ExprKind::Attr(AttrRef { input: index, class, attr, steps: Vec::new() }), Type::String);
+        let list = make(ExprKind::ListOf(others), Type::list(Type::String));
+        let member = make(ExprKind::Op(within, Box::new(ty), Box::new(list)), Type::Bool);
+        let not = make(ExprKind::Not(Box::new(member)), Type::Bool);
+        input.condition = Some(match input.condition.take() {
+            None => not,
+            Some(Expr { kind: ExprKind::And(mut parts), ty, span }) => {
+                parts.push(not);
+                Expr { kind: ExprKind::And(parts), ty, span }
+            }
+            Some(other) => make(ExprKind::And(vec![other, not]), Type::Bool),
+        });
     }
 }
