@@ -34,8 +34,8 @@ use terminal::{ColorChoice, Paint, Terminal, safe};
 #[derive(Debug, Parser)]
 #[command(name = "outguard", version, max_term_width = 100, disable_help_subcommand = true, after_help = EXIT_CODES)]
 pub struct Cli {
-    /// When to colour the output
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    /// Colour: auto (on a terminal, unless NO_COLOR is set), always, never
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t, hide_possible_values = true)]
     color: ColorChoice,
     #[command(subcommand)]
     command: Command,

@@ -253,6 +253,24 @@ fn explain_tells_why_on_events() {
     let ty = "Stealth:IAMUser/TrailStopped";
     let ran = tool.run(&["explain", ty, "--rules", "pack", "--event", "logs/a.json"]);
     insta::assert_snapshot!("explain_event", ran.told());
+    for format in ["json", "guardduty", "eventbridge"] {
+        assert_eq!(tool.run(&["run", "--rules", "pack", "logs", "--format", format, "-o", "out"]).code, 0);
+        let told = tool.run(&["explain", "out", "--rules", "pack"]);
+        assert_eq!(told.code, 0, "{format}: {}", told.err);
+        assert!(told.out.starts_with("this finding\n  title        a trail"), "{format}: {}", told.out);
+        assert!(
+            told.out.contains("api.operation == \"StopLogging\"") && !told.out.contains("has changed"),
+            "{}",
+            told.out
+        );
+    }
+    let changed = tool.read("out").replace("TrailStopped", "TrailStarted");
+    tool.write("other", changed);
+    let other = tool.run(&["explain", "other", "--rules", "pack"]);
+    assert_eq!(other.code, 3);
+    assert!(other.err.contains("did you mean `Stealth:IAMUser/TrailStopped`?"), "{}", other.err);
+    tool.write("no-finding", "[]");
+    assert_eq!(tool.run(&["explain", "no-finding", "--rules", "pack"]).code, 3);
 }
 
 #[test]

@@ -1,11 +1,12 @@
-//! `outguard explain WHAT`: an error code, a lint, a finding type; with `--event FILE`, why a finding fires or not.
+//! `outguard explain WHAT`: an error code, a lint, a finding type, a finding in a file; with `--event FILE`, why a finding fires or not.
 
 mod finding;
 mod page;
+mod published;
 mod trace;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::config::Config;
 use super::exit::{Exit, Failure, Outcome};
@@ -20,7 +21,7 @@ use crate::suggest;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// An error code (`E0201`), a lint, or a finding type; none: list the codes and lints
+    /// An error code (`E0201`), a lint, a finding type, or a file with a finding; none: list the codes and lints
     what: Option<String>,
     /// Say for the events of this log why the finding fires on them, or why not
     #[arg(long, value_name = "FILE", requires = "what")]
@@ -41,6 +42,7 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
         None => index(&terminal.out),
         Some(what) => match page_of(what) {
             Some(page) => page::text(page, &terminal.out),
+            None if Path::new(what).is_file() => return about_published(args, Path::new(what), terminal),
             None if what.contains(':') => return about_finding(args, what, terminal),
             None => return Err(unknown(what)),
         },
@@ -61,7 +63,7 @@ fn page_of(what: &str) -> Option<&'static str> {
 }
 
 fn unknown(what: &str) -> Failure {
-    let failure = Failure::new(format!("`{what}` is no error code, no lint and no finding type"));
+    let failure = Failure::new(format!("`{what}` is no error code, no lint, no finding type and no file"));
     let codes = codes::REGISTRY.iter().map(|c| c.code.0);
     match suggest::nearest(what, codes.chain(LINTS.iter().map(|l| l.name))) {
         Some(near) => failure.help(format!("did you mean `{near}`?")),
@@ -98,6 +100,15 @@ fn about_finding(args: &Args, what: &str, terminal: &Terminal) -> Outcome {
         Some(file) => trace::explain(&program, ty, file, args.source.as_deref(), &config, terminal),
         None => write(&finding::text(&program, ty, program::vocabulary(), &terminal.out)),
     }
+}
+
+fn about_published(args: &Args, path: &Path, terminal: &Terminal) -> Outcome {
+    let published = published::Published::read(path)?;
+    let config = args.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
+    let program = load::program(&args.rules, &config, terminal)?;
+    let at = find(&program, &published.ty)?;
+    let said = published.text(&program.model.findings[at].hash, Paint(terminal.out.color));
+    write(&format!("{said}{}", finding::text(&program, at, program::vocabulary(), &terminal.out)))
 }
 
 /// The place of a finding type in the model.
