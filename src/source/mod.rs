@@ -17,6 +17,8 @@ mod limits;
 mod lines;
 mod place;
 mod reader;
+#[cfg(test)]
+mod recorded_tests;
 mod recover;
 mod scan;
 mod stream;
