@@ -11,6 +11,7 @@ const SCANNED: usize = 64;
 
 #[derive(Debug, Clone, Copy)]
 struct Key {
+    hash: u64,
     start: u32,
     end: u32,
     escaped: bool,
@@ -27,7 +28,6 @@ struct Frame {
 /// Keys of the objects that are open.
 #[derive(Debug, Default)]
 pub struct Dups {
-    prints: Vec<Fingerprint>,
     keys: Vec<Key>,
     frames: Vec<Frame>,
 }
@@ -36,7 +36,6 @@ impl Dups {
     /// Forgets everything.
     #[inline]
     pub fn clear(&mut self) {
-        self.prints.clear();
         self.keys.clear();
         self.frames.clear();
     }
@@ -44,14 +43,13 @@ impl Dups {
     /// An object opens.
     #[inline]
     pub fn open(&mut self) {
-        self.frames.push(Frame { base: self.prints.len(), bloom: 0, many: None });
+        self.frames.push(Frame { base: self.keys.len(), bloom: 0, many: None });
     }
 
     /// The innermost object closes.
     #[inline]
     pub fn close(&mut self) {
         if let Some(frame) = self.frames.pop() {
-            self.prints.truncate(frame.base);
             self.keys.truncate(frame.base);
         }
     }
@@ -61,17 +59,17 @@ impl Dups {
     #[inline(always)]
     pub fn seen(&mut self, bytes: &[u8], start: usize, end: usize, escaped: bool, print: Fingerprint) -> bool {
         let Some(frame) = self.frames.last_mut() else { return false };
-        let bit = 1u64 << (print >> 58);
-        if (frame.bloom & bit != 0 || frame.many.is_some() || self.prints.len() - frame.base >= SCANNED)
-            && seen_slowly(frame, &self.prints, &self.keys, bytes, &bytes[start..end], escaped, print)
+        let hash = print.hash();
+        let bit = 1u64 << (hash >> 58);
+        if (frame.bloom & bit != 0 || self.keys.len() - frame.base >= SCANNED)
+            && seen_slowly(frame, &self.keys, bytes, &bytes[start..end], escaped, hash)
         {
             return true;
         }
         frame.bloom |= bit;
         if frame.many.is_none() {
-            self.prints.push(print);
             #[expect(clippy::cast_possible_truncation, reason = "a record is shorter than 4 GiB")]
-            self.keys.push(Key { start: start as u32, end: end as u32, escaped });
+            self.keys.push(Key { hash, start: start as u32, end: end as u32, escaped });
         }
         false
     }
@@ -79,24 +77,16 @@ impl Dups {
 
 #[cold]
 #[inline(never)]
-fn seen_slowly(
-    frame: &mut Frame,
-    prints: &[Fingerprint],
-    keys: &[Key],
-    bytes: &[u8],
-    key: &[u8],
-    escaped: bool,
-    print: Fingerprint,
-) -> bool {
+fn seen_slowly(frame: &mut Frame, keys: &[Key], bytes: &[u8], key: &[u8], escaped: bool, hash: u64) -> bool {
     let text = |k: &Key| unescaped(&bytes[k.start as usize..k.end as usize], k.escaped);
     let key = unescaped(key, escaped);
     if let Some(many) = &mut frame.many {
         return !many.insert(key.into_owned());
     }
-    let own = frame.base..;
-    let twice = prints[own.clone()].iter().zip(&keys[own.clone()]).any(|(p, k)| *p == print && text(k) == key);
-    if !twice && prints.len() - frame.base >= SCANNED {
-        let mut many: HashSet<Vec<u8>> = keys[own].iter().map(|k| text(k).into_owned()).collect();
+    let own = &keys[frame.base..];
+    let twice = own.iter().any(|k| k.hash == hash && text(k) == key);
+    if !twice && own.len() >= SCANNED {
+        let mut many: HashSet<Vec<u8>> = own.iter().map(|k| text(k).into_owned()).collect();
         many.insert(key.into_owned());
         frame.many = Some(Box::new(many));
     }

@@ -4,9 +4,22 @@ use std::collections::HashMap;
 
 use crate::schema::WirePath;
 
-/// What a trie's node is asked by: a mix of a key's length, first and last eight bytes. Equal keys have equal
-/// fingerprints; the reverse is checked on the bytes.
-pub type Fingerprint = u64;
+/// What a trie's node is asked by: a key's length, first and last eight bytes. Up to 16 bytes that is the whole key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Fingerprint {
+    first: u64,
+    last: u64,
+    len: usize,
+}
+
+impl Fingerprint {
+    /// A number for tables: equal keys have equal ones; the reverse is not so.
+    #[inline(always)]
+    pub fn hash(self) -> u64 {
+        let mixed = (self.first ^ self.last.rotate_left(29) ^ self.len as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed ^ mixed >> 32
+    }
+}
 
 /// The fingerprint of the key `bytes[start..end]`; looking at the bytes around it, where there are any, is faster.
 #[inline(always)]
@@ -19,8 +32,7 @@ pub fn fingerprint(bytes: &[u8], start: usize, end: usize) -> Fingerprint {
     } else {
         (bytes[start..end].iter().rev().fold(0, |acc, &b| acc << 8 | u64::from(b)), 0)
     };
-    let mixed = (first ^ last.rotate_left(29) ^ len as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    mixed ^ mixed >> 32
+    Fingerprint { first, last, len }
 }
 
 #[inline(always)]
@@ -47,6 +59,9 @@ struct Node {
     /// Children: key and node.
     children: Vec<(Box<[u8]>, u32)>,
 }
+
+/// Keys up to this length are told by their fingerprint alone.
+const WHOLE: usize = 16;
 
 const EMPTY: u32 = u32::MAX;
 
@@ -106,10 +121,10 @@ impl Trie {
                 continue;
             }
             let size = (node.children.len() * 2).next_power_of_two().max(4);
-            node.table = vec![(0, EMPTY); size];
+            node.table = vec![(Fingerprint::default(), EMPTY); size];
             for (place, (key, _)) in node.children.iter().enumerate() {
                 let print = fingerprint(key, 0, key.len());
-                let mut at = print as usize & (size - 1);
+                let mut at = slot_of(print, size);
                 while node.table[at].1 != EMPTY {
                     at = (at + 1) & (size - 1);
                 }
@@ -127,7 +142,7 @@ impl Trie {
         if size == 0 {
             return None;
         }
-        let mut at = print as usize & (size - 1);
+        let mut at = slot_of(print, size);
         loop {
             let (have, place) = node.table[at];
             if place == EMPTY {
@@ -135,7 +150,7 @@ impl Trie {
             }
             if have == print {
                 let (name, child) = &node.children[place as usize];
-                if **name == *key {
+                if key.len() <= WHOLE || **name == *key {
                     return Some(NodeId(*child));
                 }
             }
@@ -168,6 +183,12 @@ impl Trie {
         }
         at
     }
+}
+
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "only the low bits count")]
+fn slot_of(print: Fingerprint, size: usize) -> usize {
+    print.hash() as usize & (size - 1)
 }
 
 #[cfg(test)]

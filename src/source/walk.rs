@@ -338,6 +338,18 @@ fn string(b: &[u8], at: usize) -> Result<(usize, bool), Fault> {
 fn long_string(b: &[u8], mut at: usize) -> At {
     let mut escaped = 0;
     'words: while let Some(word) = eight(b, at) {
+        if string_mask(word) == 0 {
+            at += LANES;
+            while let Some(pair) = b.get(at..).and_then(|r| r.first_chunk::<16>()) {
+                let pair = u128::from_le_bytes(*pair);
+                #[expect(clippy::cast_possible_truncation, reason = "its two halves")]
+                if string_mask(pair as u64) | string_mask((pair >> 64) as u64) != 0 {
+                    break;
+                }
+                at += 2 * LANES;
+            }
+            continue;
+        }
         let mut mask = string_mask(word);
         while mask != 0 {
             let place = at + lowest(mask);
