@@ -223,10 +223,10 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
 
     fn text(&mut self, id: CondId, op: TextOp, v: ValId, constant: &'v Value, caseless: bool) -> Truth {
         let Value::Str(pattern) = constant else { return Truth::Unknown };
-        if let Some(&(automaton, bit)) = self.view.by_automaton.get(&id)
-            && let Val::Str(s) = self.val(v)
+        if let Some((automaton, bit)) = self.view.by_automaton[id.index()]
+            && let Val::Str(_) = self.val(v)
         {
-            return Truth::from(self.found(automaton, s, bit));
+            return Truth::from(self.found(automaton as usize, bit));
         }
         let value = self.val(v);
         match (op, caseless) {
@@ -244,17 +244,23 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
         }
     }
 
-    fn found(&mut self, automaton: usize, text: &str, bit: u32) -> bool {
-        let bits = self.scratch.found[automaton].get_or_insert_with(|| {
+    /// Whether an automaton finds one of its patterns in its value; false where that is no text.
+    pub fn found(&mut self, automaton: usize, bit: u32) -> bool {
+        if self.scratch.found[automaton].is_none() {
             let a = &self.view.automata[automaton];
             let mut bits: SmallVec<[u64; 2]> = SmallVec::from_elem(0, a.patterns.div_ceil(64));
-            for m in a.search.find_overlapping_iter(text) {
-                let p = m.pattern().as_usize();
-                bits[p / 64] |= 1 << (p % 64);
+            // Most texts hold none: the plain search tells with a prefilter, the overlapping one has none.
+            if let Val::Str(text) = self.val(a.val)
+                && a.search.is_match(text)
+            {
+                for m in a.search.find_overlapping_iter(text) {
+                    let p = m.pattern().as_usize();
+                    bits[p / 64] |= 1 << (p % 64);
+                }
             }
-            bits
-        });
-        bits[bit as usize / 64] >> (bit % 64) & 1 == 1
+            self.scratch.found[automaton] = Some(bits);
+        }
+        self.scratch.found[automaton].as_ref().is_some_and(|bits| bits[bit as usize / 64] >> (bit % 64) & 1 == 1)
     }
 
     fn held(&mut self, value: Val<'v>, holder: &Holder) -> Truth {

@@ -83,7 +83,7 @@ impl<'p> Engine<'p> {
             route(&mut eval, view, &mut candidates);
             for &candidate in &candidates {
                 let view_rule = &view.rules[candidate as usize];
-                if event.classes >> view_rule.class.0 & 1 == 0 {
+                if !event.is(view_rule.class) {
                     continue;
                 }
                 let count = &mut self.counts[view_rule.rule];
@@ -142,6 +142,9 @@ impl<'p> Engine<'p> {
 fn route(eval: &mut Eval<'_, '_, '_>, view: &View, candidates: &mut Vec<u32>) {
     candidates.extend_from_slice(&view.routes.always);
     for keyed in &view.routes.keyed {
+        if !eval.event().is(keyed.class) {
+            continue;
+        }
         let rules = match eval.event().get(keyed.slot.index()) {
             Val::Str(s) => keyed.texts.get(s),
             Val::Int(n) => keyed.ints.get(&n),
@@ -156,6 +159,13 @@ fn route(eval: &mut Eval<'_, '_, '_>, view: &View, candidates: &mut Vec<u32>) {
         }
         for (list, rules) in &listed.rules {
             if hits.iter().any(|h| h.contains(list.0)) {
+                candidates.extend(rules);
+            }
+        }
+    }
+    for found in &view.routes.found {
+        for (bit, rules) in &found.rules {
+            if eval.found(found.automaton, *bit) {
                 candidates.extend(rules);
             }
         }

@@ -277,9 +277,10 @@ impl<'m> ViewBuilder<'m> {
     }
 
     fn finish(self) -> View {
-        let routes = Routes::build(&self.graph, self.vocabulary, self.rules.iter().map(|r| r.condition));
-        let (remembered, memo_len) = remembered(&self.graph, &self.roots);
         let (automata, by_automaton) = automata(&self.graph);
+        let rules = self.rules.iter().map(|r| (r.class, r.condition));
+        let routes = Routes::build(&self.graph, self.vocabulary, &by_automaton, rules);
+        let (remembered, memo_len) = remembered(&self.graph, &self.roots);
         View {
             name: self.scope.name(self.vocabulary),
             scope: self.scope,
@@ -348,7 +349,7 @@ fn remembered(graph: &Graph, roots: &[CondId]) -> (Vec<Option<u32>>, usize) {
 }
 
 /// Puts the substring tests on one value into one automaton, where there are enough of them.
-fn automata(graph: &Graph) -> (Vec<Automaton>, BTreeMap<CondId, (usize, u32)>) {
+fn automata(graph: &Graph) -> (Vec<Automaton>, Vec<Option<(u32, u32)>>) {
     let mut by_val: BTreeMap<(ValId, bool), Vec<(CondId, &str)>> = BTreeMap::new();
     for (i, node) in graph.conds.iter().enumerate() {
         if let CondNode::Text(TextOp::Contains, v, c, caseless) = node
@@ -362,18 +363,20 @@ fn automata(graph: &Graph) -> (Vec<Automaton>, BTreeMap<CondId, (usize, u32)>) {
         }
     }
     let mut automata = Vec::new();
-    let mut by_cond = BTreeMap::new();
+    let mut by_cond = vec![None; graph.conds.len()];
     for ((val, caseless), tests) in by_val {
         if tests.len() < AUTOMATON_FROM {
             continue;
         }
         let search = aho_corasick::AhoCorasick::builder()
             .ascii_case_insensitive(caseless)
+            .kind(Some(aho_corasick::AhoCorasickKind::DFA))
             .build(tests.iter().map(|(_, pattern)| pattern));
         // Too large an automaton is no error: each test is then decided by itself.
         let Ok(search) = search else { continue };
         for (bit, (cond, _)) in tests.iter().enumerate() {
-            by_cond.insert(*cond, (automata.len(), u32::try_from(bit).unwrap_or(u32::MAX)));
+            let place = (u32::try_from(automata.len()).unwrap_or(u32::MAX), u32::try_from(bit).unwrap_or(u32::MAX));
+            by_cond[cond.index()] = Some(place);
         }
         automata.push(Automaton { val, search, patterns: tests.len() });
     }

@@ -28,7 +28,7 @@ pub use node::{
     CompiledRegex, CondId, CondNode, ConstId, ConstSet, Holder, ListKind, LookupId, RegexId, SetId, SlotId, Space,
     TextOp, ValId, ValNode,
 };
-pub use route::{Keyed, Listed, Routes};
+pub use route::{Found, Keyed, Listed, Routes};
 pub use show::{condition_text, value_text};
 pub use view::{Automaton, Piece, Scope, View, ViewException, ViewResource, ViewRole, ViewRule};
 

@@ -149,6 +149,10 @@ impl Shower<'_> {
     }
 }
 
+fn at(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
 fn element_name(depth: u8) -> &'static str {
     ["x", "y", "z", "w"].get(usize::from(depth)).copied().unwrap_or("e")
 }
@@ -215,6 +219,20 @@ impl Plan {
             let _ = writeln!(out, "  by the lists that {val} is in, one look-up");
             for (list, rules) in &listed.rules {
                 let _ = writeln!(out, "    @{} -> {}", self.lists[list.index()].name, names(rules).join(", "));
+            }
+        }
+        for found in &view.routes.found {
+            let val = value_text(self, view, vocabulary, view.automata[found.automaton].val);
+            let _ = writeln!(out, "  by substrings of {val}, one automaton");
+            for (bit, rules) in &found.rules {
+                let pattern = view.by_automaton.iter().position(|p| *p == Some((at(found.automaton), *bit)));
+                let cond = CondId(pattern.map_or(0, at));
+                let _ = writeln!(
+                    out,
+                    "    {} -> {}",
+                    condition_text(self, view, vocabulary, cond),
+                    names(rules).join(", ")
+                );
             }
         }
         if !view.routes.always.is_empty() {

@@ -1,7 +1,6 @@
 //! What one kind of record means to the rules: a view has its own graph, projection, rules and routes, because each
 //! source carries other attributes.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::graph::Graph;
@@ -79,8 +78,8 @@ pub struct View {
     pub memo_len: usize,
     /// Substring tests that share an automaton.
     pub automata: Vec<Automaton>,
-    /// For a condition that an automaton decides: which, and its bit.
-    pub by_automaton: BTreeMap<CondId, (usize, u32)>,
+    /// For a condition that an automaton decides: which, and its bit; by condition.
+    pub by_automaton: Vec<Option<(u32, u32)>>,
 }
 
 /// All substring tests on one value, in one automaton.
