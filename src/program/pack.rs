@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn the_shipped_pack_can_be_read() {
         let (pack, files) = embedded();
-        assert_eq!(&*pack.manifest.name, "outguard");
+        assert!(!pack.manifest.name.is_empty() && pack.place == "built-in");
         assert!(files.windows(2).all(|w| w[0].name < w[1].name));
     }
 

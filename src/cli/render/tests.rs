@@ -14,7 +14,7 @@ fn sample() -> (SourceMap, Vec<Diagnostic>) {
     let b = sources.add("b.og", "list @x: ip\n\u{1b}[2J\n");
     let mut all = vec![
         Diagnostic::warning(Code("unused-list"), Span::new(b, 5, 7), "nothing reads `@x`").fix(Span::new(b, 0, 12), ""),
-        Diagnostic::error(Code("E0201"), Span::new(a, 47, 57), "no kind is called `cloudtrial`")
+        Diagnostic::error(Code("E0000"), Span::new(a, 47, 57), "no kind is called `cloudtrial`")
             .here("not a kind")
             .label(Span::new(b, 0, 4), "declared here")
             .help("did you mean `cloudtrail`?"),

@@ -212,7 +212,8 @@ impl Summary<'_> {
         }
         let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
         lines.iter_mut().for_each(|(name, _)| *name = format!("{name:<width$}"));
-        out.push_str(&format!("{} {} bound to files\n", paint.bold("lists"), self.lists.len()));
+        let bound = if self.lists.is_empty() { "none".to_owned() } else { self.lists.len().to_string() };
+        out.push_str(&format!("{} {bound} bound to files\n", paint.bold("lists")));
         for (name, line) in lines {
             out.push_str(&format!("  {name}  {line}\n"));
         }
