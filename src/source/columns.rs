@@ -105,19 +105,12 @@ impl Layout {
 }
 
 /// What columns rows may have.
-#[derive(Debug)]
 pub struct Columns<'p> {
     setup: Setup<'p>,
     sources: Vec<(SourceId, &'p Source)>,
     /// Default layouts, by place in `sources`.
     defaults: Vec<Layout>,
     forced: bool,
-}
-
-impl std::fmt::Debug for Setup<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Setup").field("forced", &self.forced).finish_non_exhaustive()
-    }
 }
 
 impl<'p> Columns<'p> {

@@ -22,7 +22,7 @@ struct Frame {
     base: usize,
     /// One bit per fingerprint's top six bits: most new keys need no scan.
     bloom: u64,
-    many: Option<Box<HashSet<Vec<u8>>>>,
+    many: Option<HashSet<Vec<u8>>>,
 }
 
 /// Keys of the objects that are open.
@@ -88,7 +88,7 @@ fn seen_slowly(frame: &mut Frame, keys: &[Key], bytes: &[u8], key: &[u8], escape
     if !twice && own.len() >= SCANNED {
         let mut many: HashSet<Vec<u8>> = own.iter().map(|k| text(k).into_owned()).collect();
         many.insert(key.into_owned());
-        frame.many = Some(Box::new(many));
+        frame.many = Some(many);
     }
     twice
 }

@@ -6,9 +6,10 @@ use std::io::Read;
 use super::limits::{MAX_ENVELOPES, MAX_RECORD};
 use super::place::{is_account, log_group};
 use super::reader::{At, Outcome, Reader, skip, words};
+use super::token::blanks;
 use super::unpack::Unpack;
 use super::view::{Part, text};
-use super::walk::{Kind, Span, blanks};
+use super::walk::{Kind, Span};
 use super::{Handler, Reason, Skip, base64};
 use crate::schema::Context;
 

@@ -15,6 +15,7 @@ mod envelope;
 mod hostile_tests;
 mod limits;
 mod lines;
+mod pass;
 mod place;
 mod reader;
 #[cfg(test)]
@@ -26,6 +27,7 @@ mod stream;
 mod stream_tests;
 #[cfg(test)]
 mod testing;
+mod token;
 mod trie;
 mod unpack;
 mod view;
@@ -132,7 +134,7 @@ pub struct Unreadable<'a> {
     pub reason: Reason,
     /// Where the record begins, in bytes of the plain stream.
     pub offset: u64,
-    /// The line that it begins on, from 1; none inside of a compressed envelope.
+    /// The line that it begins on, or the envelope that it is in; from 1. None where lines are not told.
     pub line: Option<u64>,
     /// What is wrong, for people.
     pub detail: String,

@@ -4,9 +4,10 @@ use std::io::{self, Read};
 
 use super::columns::{Columns, Layout};
 use super::limits::{MAX_DEPTH, MAX_KEPT, MAX_RECORD};
+use super::token::{Fault, Why};
 use super::unpack::Unpack;
 use super::view::{View, raws};
-use super::walk::{Fault, Walk, Walked, Why};
+use super::walk::{Walk, Walked};
 use super::window::{Origin, Window};
 use super::{Handler, Reason, Setup, Skip, Stats, Unreadable, context_from_path};
 use crate::schema::{Context, Event, SourceId, Wire};

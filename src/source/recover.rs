@@ -10,7 +10,7 @@ use std::io;
 
 use super::limits::MAX_KEPT;
 use super::reader::{At, Reader};
-use super::walk::blanks;
+use super::token::blanks;
 use super::window::Window;
 use super::{Handler, Reason};
 

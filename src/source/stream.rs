@@ -6,10 +6,10 @@ use std::io;
 use super::limits::MAX_KEPT;
 use super::reader::{At, Outcome, Reader, too_large, words};
 use super::recover::{Next, signature};
+use super::token::{Fault, Why, blanks};
 use super::view::LISTS;
-use super::walk::{self, Fault, Why, blanks};
 use super::window::Window;
-use super::{Handler, Reason};
+use super::{Handler, Reason, pass};
 use crate::schema::Context;
 
 /// What may come next.
@@ -174,12 +174,12 @@ impl Reader<'_> {
     fn member(&mut self, window: &mut Window<'_>, handler: &mut dyn Handler) -> io::Result<Place> {
         let bytes = window.bytes();
         let listed = |key: &[u8]| LISTS.iter().any(|l| l.as_bytes() == key);
-        let fault: Fault = match walk::member(bytes) {
+        let fault: Fault = match pass::member(bytes) {
             Ok((key, value)) if listed(key) && bytes.get(value) == Some(&b'[') => {
                 window.consume(value + 1);
                 return Ok(Place::List(true));
             }
-            Ok((_, value)) => match walk::pass(bytes, value) {
+            Ok((_, value)) => match pass::pass(bytes, value) {
                 Ok(end) => {
                     window.consume(end);
                     return Ok(Place::Tail);

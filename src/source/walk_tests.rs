@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
+use super::token::Why;
 use super::trie::Trie;
-use super::walk::{Kind, Walk, Walked, Why};
+use super::walk::{Kind, Walk, Walked};
 use crate::schema::WirePath;
 use crate::value::json::unescape;
 
@@ -119,7 +120,7 @@ fn escape_some(text: &str, every: usize) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn valid_documents(doc in document(), pretty: bool, every in 2usize..9) {

@@ -149,7 +149,7 @@ mod tests {
                 }
                 break;
             };
-            if n % 1000 == 0 {
+            if n.is_multiple_of(1000) {
                 let (bytes, origin) = window.view();
                 assert_eq!(&bytes[..end], n.to_string().as_bytes());
                 assert_eq!(origin.line(), Some(n + 1));
