@@ -8,6 +8,7 @@ pub mod terminal;
 mod bench;
 mod completions;
 mod config;
+mod docs;
 mod explain;
 mod fields;
 mod fmt;
@@ -72,6 +73,9 @@ enum Command {
     Bench(bench::Args),
     /// Write a completion script for a shell
     Completions(completions::Args),
+    /// Write the reference pages from the program's own tables
+    #[command(hide = true)]
+    Docs(docs::Args),
 }
 
 /// Runs the command that the arguments name and tells how it ended.
@@ -106,6 +110,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Outcome {
         Command::New(args) => new::main(&args),
         Command::Bench(args) => bench::main(&args, terminal),
         Command::Completions(args) => completions::main(&args),
+        Command::Docs(args) => docs::main(&args),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `outguard fields [KIND]`: the vocabulary. Without a kind, the kinds; with one, its attributes: type, how surely they
 //! are there, which field of each source feeds them, what they mean.
 
-mod recipe;
+pub(super) mod recipe;
 
 use std::io::Write;
 

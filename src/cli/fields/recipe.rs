@@ -80,7 +80,8 @@ fn steps(steps: &[Step]) -> String {
     steps.iter().map(text).collect()
 }
 
-fn condition(c: &Condition, source: &Source) -> String {
+/// A condition on a wire field, in words.
+pub fn condition(c: &Condition, source: &Source) -> String {
     let at = path(&c.path, source);
     match &c.test {
         Test::Present => format!("{at} is there"),

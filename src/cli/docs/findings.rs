@@ -1,0 +1,290 @@
+//! The pages of the shipped pack: an overview, and a page for each folder of rules.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::Page;
+use super::markdown::{code, codes, link, prose, sentence, table};
+use crate::check::model::Finding;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::render::plural;
+use crate::finding::{Level, Severity, Stage};
+use crate::plan::{self, CondId, CondNode, Plan, ValId, ValNode, View, ViewRule};
+use crate::program::{Program, embedded};
+use crate::schema::Vocabulary;
+use crate::text::Span;
+use crate::value::Value;
+
+const HEAD: &str = "# Findings of the shipped pack
+
+What `outguard run` looks for unless `--rules` names other rules. Each page is written from the rules: conditions are
+those of the evaluation plan, with every `let` and `param` in place. `outguard explain TYPE` says the same.
+
+";
+
+/// The shipped rules with their plan.
+struct Pack<'a> {
+    program: Program,
+    plan: Plan,
+    vocabulary: &'a Vocabulary,
+}
+
+/// The overview and the pages of the folders.
+pub fn pages(vocabulary: &Vocabulary) -> Result<Vec<Page>, Failure> {
+    let (pack, files) = embedded();
+    let program = Program::load(files, vec![pack], vocabulary);
+    if let Some(error) = program.diagnostics.iter().find(|d| d.is_error()) {
+        let at = error.span().map(|s| (program.sources.file(s.file).name.clone(), program.sources.position(s)));
+        let place = at.map(|(name, at)| format!("{name}:{}:{}: ", at.line, at.column)).unwrap_or_default();
+        let told =
+            format!("the shipped rules do not load: {place}{}\n  help: `outguard lint` says more", error.message);
+        return Err(Failure::Many(vec![told], Exit::Rules));
+    }
+    let plan = program.plan(vocabulary);
+    let pack = Pack { program, plan, vocabulary };
+    let mut folders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (i, finding) in pack.program.model.findings.iter().enumerate() {
+        folders.entry(pack.folder(finding)).or_default().push(i);
+    }
+    for findings in folders.values_mut() {
+        findings.sort_by(|&a, &b| pack.finding(a).ty.cmp(&pack.finding(b).ty));
+    }
+    let mut pages = vec![Page { path: "findings/README.md".to_owned(), text: pack.overview(&folders) }];
+    for (folder, findings) in &folders {
+        let mut text = format!("# Findings: {folder}\n\n[All findings](README.md)\n\n");
+        findings.iter().for_each(|&i| text += &pack.section(i));
+        pages.push(Page { path: format!("findings/{folder}.md"), text });
+    }
+    Ok(pages)
+}
+
+impl Pack<'_> {
+    fn finding(&self, i: usize) -> &Finding {
+        &self.program.model.findings[i]
+    }
+
+    /// The rule file of a finding, as the embedded pack names it: `rules/ec2/mining.og`.
+    fn file(&self, finding: &Finding) -> &str {
+        &self.program.sources.file(finding.span.file).name
+    }
+
+    /// The folder that a finding's rule file is in.
+    fn folder(&self, finding: &Finding) -> String {
+        let parent = Path::new(self.file(finding)).parent().and_then(Path::file_name);
+        parent.map_or_else(|| "other".to_owned(), |n| n.to_string_lossy().into_owned())
+    }
+
+    /// The views in which a finding can fire.
+    fn views(&self, i: usize) -> Vec<(&View, &ViewRule)> {
+        let sources = self.plan.views.iter().take(self.plan.projections.len());
+        let all = self.plan.views.iter().skip(self.plan.projections.len()).filter(|v| &*v.name == "finding");
+        sources.chain(all).flat_map(|v| v.rules.iter().filter(move |r| r.rule == i).map(move |r| (v, r))).collect()
+    }
+
+    /// Where its events come from.
+    fn sources(&self, i: usize) -> String {
+        let mut names: Vec<&str> = self.views(i).iter().map(|(v, _)| &*v.name).collect();
+        if names.is_empty() {
+            names = self.finding(i).inputs.iter().map(|input| self.vocabulary.kind_name(input.kind)).collect();
+        }
+        names.dedup();
+        codes(names, "none")
+    }
+
+    fn overview(&self, folders: &BTreeMap<String, Vec<usize>>) -> String {
+        let mut out = HEAD.to_owned();
+        let model = &self.program.model;
+        out += &format!("{} in all.\n\n", plural(model.findings.len(), "finding type"));
+        for (folder, findings) in folders {
+            out += &format!("## [{folder}]({folder}.md)\n\n");
+            let rows = findings.iter().map(|&i| {
+                let finding = self.finding(i);
+                let to = format!("{folder}.md#{}", anchor(finding.ty.as_str()));
+                vec![link(finding.ty.as_str(), &to), self.severity(i), self.sources(i)]
+            });
+            out += &table(&["finding type", "severity", "sources"], rows);
+        }
+        let lists = model.lists.iter().enumerate().filter(|(_, l)| l.span.is_some());
+        let rows: Vec<Vec<String>> = lists
+            .map(|(n, list)| {
+                let used = if self.plan.lists[n].used { "" } else { " No rule asks for it yet." };
+                let entries = match list.constants.len() {
+                    0 => "from the deployment".to_owned(),
+                    n => format!("{n} in the rules, more from the deployment"),
+                };
+                let what = format!("{}{used}", sentence(&list.docs));
+                vec![code(&format!("@{}", list.name)), code(&list.ty.to_string()), entries, what]
+            })
+            .collect();
+        if !rows.is_empty() {
+            out += "## Lists\n\n`outguard run --list NAME=FILE` or the deployment file binds them; [lists.md](../lists.md) has the \
+                    formats.\n\n";
+            out += &table(&["list", "type", "entries", "what"], rows);
+        }
+        out
+    }
+
+    fn section(&self, i: usize) -> String {
+        let finding = self.finding(i);
+        let mut out = format!("## {}\n\n{}\n\n", code(finding.ty.as_str()), described(&finding.docs));
+        let file = self.file(finding);
+        let mut rows = vec![
+            ("severity", self.severity(i)),
+            ("ATT&CK", techniques(finding)),
+            ("sources", self.sources(i)),
+            ("rule", link(file, &format!("../../{file}"))),
+        ];
+        if finding.stage != Stage::Stable {
+            rows.push(("stage", finding.stage.word().to_owned()));
+        }
+        if !finding.publish {
+            rows.push(("publish", "never: it feeds other findings".to_owned()));
+        }
+        out += &table(&["", ""], rows.into_iter().map(|(what, text)| vec![what.to_owned(), text]));
+        out += &self.condition(i);
+        if let Some(remediation) = &finding.remediation {
+            out += &format!("**What to do.** {}\n\n", sentence(remediation));
+        }
+        if !finding.references.is_empty() {
+            let all: Vec<String> = finding.references.iter().map(|r| format!("<{r}>")).collect();
+            out += &format!("**Read more.** {}\n\n", all.join(", "));
+        }
+        out
+    }
+
+    /// When it fires: one text if every source asks the same, else one a source.
+    fn condition(&self, i: usize) -> String {
+        let views = self.views(i);
+        if views.is_empty() {
+            return self.clauses(i);
+        }
+        let mut texts: Vec<(Vec<&str>, String)> = Vec::new();
+        for (view, rule) in views {
+            let text = self.view_text(view, rule);
+            match texts.iter_mut().find(|(_, t)| *t == text) {
+                Some((names, _)) => names.push(&view.name),
+                None => texts.push((vec![&view.name], text)),
+            }
+        }
+        let one = texts.len() == 1;
+        let mut out = String::new();
+        for (mut names, text) in texts {
+            names.dedup();
+            let over = if one { String::new() } else { format!(" over {}", codes(names, "none")) };
+            out += &format!("**Fires{over} when**\n\n```text\n{text}```\n\n");
+        }
+        out
+    }
+
+    fn view_text(&self, view: &View, rule: &ViewRule) -> String {
+        let mut out = self.parts(view, rule.condition);
+        for exception in &rule.exceptions {
+            let text = plan::condition_text(&self.plan, view, self.vocabulary, exception.condition);
+            out += &format!("except {:?}: {text}\n", exception.name);
+        }
+        out
+    }
+
+    /// A condition, one part a line.
+    fn parts(&self, view: &View, cond: CondId) -> String {
+        let text = |c: CondId| plan::condition_text(&self.plan, view, self.vocabulary, c);
+        let (word, parts) = match &view.graph.conds[cond.index()] {
+            CondNode::And(parts) => ("and", parts),
+            CondNode::Or(parts) => ("or", parts),
+            _ => return format!("{}\n", text(cond)),
+        };
+        let all = parts.iter().map(|&p| match &view.graph.conds[p.index()] {
+            CondNode::And(_) | CondNode::Or(_) => format!("({})", text(p)),
+            _ => text(p),
+        });
+        format!("{}\n", all.collect::<Vec<_>>().join(&format!("\n{word} ")))
+    }
+
+    /// The clauses as they are written, of a finding that is not decided event by event.
+    fn clauses(&self, i: usize) -> String {
+        let finding = self.finding(i);
+        let whole = self.program.sources.slice(finding.span);
+        let spans = finding.inputs.iter().map(|i| i.span).chain(finding.window.map(|w| w.span));
+        let spans: Vec<Span> = spans.chain(finding.group.as_ref().map(|g| g.span)).collect();
+        let at = |offset: u32| (offset - finding.span.start) as usize;
+        let start = spans.iter().map(|s| at(s.start)).min().unwrap_or(0);
+        let end = spans.iter().map(|s| at(s.end)).max().unwrap_or(0);
+        let start = whole[..start].rfind('\n').map_or(0, |n| n + 1);
+        let lines: Vec<&str> = whole[start..end].lines().collect();
+        let indent = lines.iter().filter(|l| !l.trim().is_empty()).map(|l| l.len() - l.trim_start().len()).min();
+        let text: String =
+            lines.iter().map(|l| format!("{}\n", l.get(indent.unwrap_or(0)..).unwrap_or_default())).collect();
+        format!("**Fires when**\n\n```outguard\n{text}```\n\n")
+    }
+
+    /// Its severity in words; conditions are those of the first view.
+    fn severity(&self, i: usize) -> String {
+        let views = self.views(i);
+        let Some((view, rule)) = views.first() else { return self.severity_of_model(i) };
+        let (branches, otherwise) = &rule.severity;
+        let mut out: Vec<String> = branches
+            .iter()
+            .map(|(cond, level)| {
+                let text = plan::condition_text(&self.plan, view, self.vocabulary, *cond);
+                format!("{} if {}", level_words(*level), code(&text))
+            })
+            .collect();
+        let rest = self.value_words(view, *otherwise);
+        out.push(if out.is_empty() { rest } else { format!("else {rest}") });
+        out.join(", ")
+    }
+
+    fn value_words(&self, view: &View, val: ValId) -> String {
+        let number = match &view.graph.vals[val.index()] {
+            ValNode::Const(c) => match &view.graph.consts[c.index()] {
+                Value::Int(n) => Some(*n as f64),
+                Value::Float(x) => Some(*x),
+                _ => None,
+            },
+            _ => None,
+        };
+        number.map_or_else(|| code(&plan::value_text(&self.plan, view, self.vocabulary, val)), level_words)
+    }
+
+    fn severity_of_model(&self, i: usize) -> String {
+        let severity = &self.finding(i).severity;
+        let text = |span: Span| self.program.sources.slice(span);
+        let mut out: Vec<String> = severity
+            .branches
+            .iter()
+            .map(|(c, level)| format!("{} if {}", level_words(*level), code(text(c.span))))
+            .collect();
+        let rest = text(severity.otherwise.span);
+        let rest = if Level::parse(rest).is_some() { rest.to_owned() } else { code(rest) };
+        out.push(if out.is_empty() { rest } else { format!("else {rest}") });
+        out.join(", ")
+    }
+}
+
+/// `high`, or `high (7.5)` where the number is not the word's own.
+fn level_words(number: f64) -> String {
+    let severity = Severity::new(number);
+    let level = severity.level();
+    if level.severity() == severity { level.word().to_owned() } else { format!("{} ({number})", level.word()) }
+}
+
+/// A doc comment as prose, paragraph by paragraph.
+fn described(docs: &str) -> String {
+    let docs = docs.trim();
+    if docs.is_empty() {
+        "No description.".to_owned()
+    } else {
+        docs.split("\n\n").map(prose).collect::<Vec<_>>().join("\n\n")
+    }
+}
+
+fn techniques(finding: &Finding) -> String {
+    let link = |id: &str| format!("[{id}](https://attack.mitre.org/techniques/{}/)", id.replace('.', "/"));
+    let all: Vec<String> = finding.attack.iter().map(|t| link(&t.id)).collect();
+    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+}
+
+/// The anchor that a heading of a finding type gets: lower case, only letters, digits and dashes.
+fn anchor(heading: &str) -> String {
+    heading.to_lowercase().chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
+}
