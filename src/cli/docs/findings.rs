@@ -22,6 +22,12 @@ those of the evaluation plan, with every `let` and `param` in place. `outguard e
 
 ";
 
+/// A level of a severity, and when it has that level; `None`: else.
+type Branch = (String, Option<String>);
+
+/// From which width on a condition goes on over several lines.
+const WIDTH: usize = 100;
+
 /// The shipped rules with their plan.
 struct Pack<'a> {
     program: Program,
@@ -100,9 +106,9 @@ impl Pack<'_> {
             let rows = findings.iter().map(|&i| {
                 let finding = self.finding(i);
                 let to = format!("{folder}.md#{}", anchor(finding.ty.as_str()));
-                vec![link(finding.ty.as_str(), &to), self.severity(i), self.sources(i)]
+                vec![link(finding.ty.as_str(), &to), first_sentence(&finding.docs), self.levels(i), self.sources(i)]
             });
-            out += &table(&["finding type", "severity", "sources"], rows);
+            out += &table(&["finding type", "what", "severity", "sources"], rows);
         }
         let lists = model.lists.iter().enumerate().filter(|(_, l)| l.span.is_some());
         let rows: Vec<Vec<String>> = lists
@@ -129,7 +135,7 @@ impl Pack<'_> {
         let mut out = format!("## {}\n\n{}\n\n", code(finding.ty.as_str()), described(&finding.docs));
         let file = self.file(finding);
         let mut rows = vec![
-            ("severity", self.severity(i)),
+            ("severity", self.levels(i)),
             ("ATT&CK", techniques(finding)),
             ("sources", self.sources(i)),
             ("rule", link(file, &format!("../../{file}"))),
@@ -142,6 +148,12 @@ impl Pack<'_> {
         }
         out += &table(&["", ""], rows.into_iter().map(|(what, text)| vec![what.to_owned(), text]));
         out += &self.condition(i);
+        let severity = self.severity(i);
+        if severity.len() > 1 {
+            out += "**Severity**\n\n";
+            severity.iter().for_each(|(level, when)| out += &format!("- {}\n", branch(level, when)));
+            out.push('\n');
+        }
         if let Some(remediation) = &finding.remediation {
             out += &format!("**What to do.** {}\n\n", sentence(remediation));
         }
@@ -187,17 +199,33 @@ impl Pack<'_> {
 
     /// A condition, one part a line.
     fn parts(&self, view: &View, cond: CondId) -> String {
-        let text = |c: CondId| plan::condition_text(&self.plan, view, self.vocabulary, c);
-        let (word, parts) = match &view.graph.conds[cond.index()] {
-            CondNode::And(parts) => ("and", parts),
-            CondNode::Or(parts) => ("or", parts),
-            _ => return format!("{}\n", text(cond)),
-        };
-        let all = parts.iter().map(|&p| match &view.graph.conds[p.index()] {
-            CondNode::And(_) | CondNode::Or(_) => format!("({})", text(p)),
-            _ => text(p),
-        });
-        format!("{}\n", all.collect::<Vec<_>>().join(&format!("\n{word} ")))
+        match self.joined(view, cond) {
+            Some((word, parts)) => {
+                let all: Vec<String> = parts.iter().map(|&p| self.part(view, p, 0)).collect();
+                format!("{}\n", all.join(&format!("\n{word} ")))
+            }
+            None => format!("{}\n", self.part(view, cond, 0)),
+        }
+    }
+
+    /// A part of a condition; a long one goes on over indented lines.
+    fn part(&self, view: &View, cond: CondId, depth: usize) -> String {
+        let text = plan::condition_text(&self.plan, view, self.vocabulary, cond);
+        let Some((word, parts)) = self.joined(view, cond) else { return text };
+        if text.len() + 2 * depth < WIDTH {
+            return format!("({text})");
+        }
+        let indent = "  ".repeat(depth + 1);
+        let all: Vec<String> = parts.iter().map(|&p| self.part(view, p, depth + 1)).collect();
+        format!("(\n{indent}{}\n{})", all.join(&format!("\n{indent}{word} ")), "  ".repeat(depth))
+    }
+
+    fn joined<'v>(&self, view: &'v View, cond: CondId) -> Option<(&'static str, &'v [CondId])> {
+        match &view.graph.conds[cond.index()] {
+            CondNode::And(parts) => Some(("and", parts)),
+            CondNode::Or(parts) => Some(("or", parts)),
+            _ => None,
+        }
     }
 
     /// The clauses as they are written, of a finding that is not decided event by event.
@@ -217,21 +245,34 @@ impl Pack<'_> {
         format!("**Fires when**\n\n```outguard\n{text}```\n\n")
     }
 
-    /// Its severity in words; conditions are those of the first view.
-    fn severity(&self, i: usize) -> String {
+    /// The levels that it may have, in the order of its branches.
+    fn levels(&self, i: usize) -> String {
+        let mut levels: Vec<String> = Vec::new();
+        for (level, _) in self.severity(i) {
+            if !levels.contains(&level) {
+                levels.push(level);
+            }
+        }
+        match levels.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+            _ => levels.concat(),
+        }
+    }
+
+    /// Its severity: levels, each with when; conditions are those of the first view.
+    fn severity(&self, i: usize) -> Vec<Branch> {
         let views = self.views(i);
         let Some((view, rule)) = views.first() else { return self.severity_of_model(i) };
         let (branches, otherwise) = &rule.severity;
-        let mut out: Vec<String> = branches
+        let mut out: Vec<Branch> = branches
             .iter()
             .map(|(cond, level)| {
                 let text = plan::condition_text(&self.plan, view, self.vocabulary, *cond);
-                format!("{} if {}", level_words(*level), code(&text))
+                (level_words(*level), Some(text))
             })
             .collect();
-        let rest = self.value_words(view, *otherwise);
-        out.push(if out.is_empty() { rest } else { format!("else {rest}") });
-        out.join(", ")
+        out.push((self.value_words(view, *otherwise), None));
+        out
     }
 
     fn value_words(&self, view: &View, val: ValId) -> String {
@@ -246,18 +287,18 @@ impl Pack<'_> {
         number.map_or_else(|| code(&plan::value_text(&self.plan, view, self.vocabulary, val)), level_words)
     }
 
-    fn severity_of_model(&self, i: usize) -> String {
+    /// The same of a finding that is not decided event by event, as it is written.
+    fn severity_of_model(&self, i: usize) -> Vec<Branch> {
         let severity = &self.finding(i).severity;
         let text = |span: Span| self.program.sources.slice(span);
-        let mut out: Vec<String> = severity
+        let mut out: Vec<Branch> = severity
             .branches
             .iter()
-            .map(|(c, level)| format!("{} if {}", level_words(*level), code(text(c.span))))
+            .map(|(cond, level)| (level_words(*level), Some(text(cond.span).to_owned())))
             .collect();
         let rest = text(severity.otherwise.span);
-        let rest = if Level::parse(rest).is_some() { rest.to_owned() } else { code(rest) };
-        out.push(if out.is_empty() { rest } else { format!("else {rest}") });
-        out.join(", ")
+        out.push((if Level::parse(rest).is_some() { rest.to_owned() } else { code(rest) }, None));
+        out
     }
 }
 
@@ -268,6 +309,13 @@ fn level_words(number: f64) -> String {
     if level.severity() == severity { level.word().to_owned() } else { format!("{} ({number})", level.word()) }
 }
 
+fn branch(level: &str, when: &Option<String>) -> String {
+    match when {
+        Some(when) => format!("{level} if {}", code(when)),
+        None => format!("else {level}"),
+    }
+}
+
 /// A doc comment as prose, paragraph by paragraph.
 fn described(docs: &str) -> String {
     let docs = docs.trim();
@@ -276,6 +324,12 @@ fn described(docs: &str) -> String {
     } else {
         docs.split("\n\n").map(prose).collect::<Vec<_>>().join("\n\n")
     }
+}
+
+fn first_sentence(docs: &str) -> String {
+    let text = prose(docs);
+    let end = text.find(". ").map_or(text.len(), |n| n + 1);
+    text[..end].to_owned()
 }
 
 fn techniques(finding: &Finding) -> String {

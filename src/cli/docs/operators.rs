@@ -3,6 +3,7 @@
 use super::markdown::{code, sentence, table};
 use super::signature::signature;
 use crate::ops::{Example, OPERATORS, Sample};
+use crate::value::Type;
 
 const HEAD: &str = "# Operators
 
@@ -19,6 +20,8 @@ pub fn page() -> String {
         out += &format!("## {}\n\n{}\n\n", code(op.name), sentence(op.doc));
         out += &examples(op.examples, "unknown");
         out += &signature(&["left", "right"], false, |t| match t {
+            // A list on the left is the same as its elements.
+            [Type::List(_), _] => None,
             [left, right] => (op.check)(left, right).ok().map(|()| String::new()),
             _ => None,
         });

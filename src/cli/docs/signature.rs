@@ -45,7 +45,7 @@ pub fn signature(places: &[&str], gives: bool, check: impl Fn(&[Type]) -> Option
         rows = merged(rows, place);
     }
     rows.sort_by_key(|(sets, _)| sets.iter().map(|s| s.trailing_zeros()).collect::<Vec<_>>());
-    let mut head = places.to_vec();
+    let mut head: Vec<&str> = places.iter().map(|p| p.trim_end_matches('?')).collect();
     head.extend(gives.then_some("gives"));
     let rows = rows.into_iter().map(|(sets, result)| {
         let mut cells: Vec<String> = sets.iter().map(|&s| words(s, &all)).collect();
