@@ -201,9 +201,7 @@ impl<'m> Lowering<'m> {
             match &item.kind {
                 ExprKind::Space(AddressSpace::Private) => holders.push(Holder::Space(Space::Private)),
                 ExprKind::Space(AddressSpace::Public) => holders.push(Holder::Space(Space::Public)),
-                ExprKind::Const(value @ (Value::Str(_) | Value::Int(_) | Value::Bool(_))) => plain.push(value.clone()),
-                ExprKind::Const(Value::List(values)) => plain.extend(values.iter().cloned()),
-                ExprKind::Const(value) => holders.push(Holder::Const(self.graph.constant(value))),
+                ExprKind::Const(value) => self.constants(value, &mut plain, &mut holders),
                 ExprKind::Caseless(text) => {
                     holders.push(Holder::Caseless(self.graph.constant(&Value::Str(text.clone()))));
                 }
@@ -212,10 +210,10 @@ impl<'m> Lowering<'m> {
                     _ => conds.push(self.graph.truth(Truth::Unknown)),
                 },
                 ExprKind::List(list) => conds.push(self.in_list(left, v, *list)),
-                ExprKind::Param(id) => match &self.model.params[id.index()].value {
-                    Value::List(values) => plain.extend(values.iter().cloned()),
-                    value => plain.push(value.clone()),
-                },
+                ExprKind::Param(id) => {
+                    let model = self.model;
+                    self.constants(&model.params[id.index()].value, &mut plain, &mut holders);
+                }
                 _ => {
                     let item = self.val(item);
                     if self.graph.is_absent(item) {
@@ -236,6 +234,15 @@ impl<'m> Lowering<'m> {
         self.graph.cond(CondNode::Or(conds.into()))
     }
 
+    /// What a value can be a member of: texts and numbers by look-up, the rest (networks above all) by holder.
+    fn constants(&mut self, value: &Value, plain: &mut Vec<Value>, holders: &mut Vec<Holder>) {
+        match value {
+            Value::List(values) => values.iter().for_each(|v| self.constants(v, plain, holders)),
+            Value::Str(_) | Value::Int(_) | Value::Bool(_) => plain.push(value.clone()),
+            value => holders.push(Holder::Const(self.graph.constant(value))),
+        }
+    }
+
     fn under(&mut self, left: &Expr, right: &Expr) -> CondId {
         let v = self.val(left);
         match &right.kind {
@@ -244,12 +251,22 @@ impl<'m> Lowering<'m> {
                 let parts: Vec<CondId> = items.iter().map(|i| self.under(left, i)).collect();
                 self.graph.cond(CondNode::Or(parts.into()))
             }
-            ExprKind::Const(domain) => {
-                let domain = self.graph.constant(domain);
-                self.graph.cond(CondNode::Under(v, domain))
+            ExprKind::Const(domain) => self.under_constant(v, domain),
+            ExprKind::Param(id) => {
+                let model = self.model;
+                self.under_constant(v, &model.params[id.index()].value)
             }
             _ => self.graph.truth(Truth::Unknown),
         }
+    }
+
+    fn under_constant(&mut self, v: ValId, value: &Value) -> CondId {
+        if let Value::List(domains) = value {
+            let parts: Vec<CondId> = domains.iter().map(|d| self.under_constant(v, d)).collect();
+            return self.graph.cond(CondNode::Or(parts.into()));
+        }
+        let domain = self.graph.constant(value);
+        self.graph.cond(CondNode::Under(v, domain))
     }
 
     fn in_list(&mut self, left: &Expr, v: ValId, list: ListId) -> CondId {
