@@ -28,7 +28,23 @@ pub struct Config {
     pub accounts: Vec<Account>,
     /// What cannot be told from the content of logs.
     pub sources: Vec<SourceBinding>,
+    /// How findings are written where no option says it.
+    pub output: Output,
+    /// The file that this was read from, if any.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
 }
+
+/// `output:`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Output {
+    /// As `--format`.
+    pub format: Option<String>,
+}
+
+/// The deployment file that is read where no option names one, if it is in the current folder.
+const UNSAID: &str = "outguard.yaml";
 
 /// A list bound to a file.
 #[derive(Debug, Clone, Deserialize)]
@@ -77,7 +93,7 @@ pub struct SourceBinding {
 /// Every key of the file, for "did you mean".
 const KEYS: &[&str] = &[
     "rules", "lists", "networks", "accounts", "sources", "file", "format", "role", "column", "max_age", "internal",
-    "path", "source", "lateness",
+    "path", "source", "lateness", "output",
 ];
 
 impl Config {
@@ -85,10 +101,24 @@ impl Config {
     ///
     /// # Errors
     /// It cannot be read, or it does not say what such a file may say: with its line.
-    pub fn read(path: &Path) -> Result<Self, Failure> {
+    /// The deployment file that an option names, else `outguard.yaml` of the current folder, else nothing.
+    ///
+    /// # Errors
+    /// The file cannot be read, or says what no deployment file can say.
+    pub fn find(named: Option<&Path>) -> Result<Self, Failure> {
+        let unsaid = Path::new(UNSAID);
+        match named {
+            Some(path) => Self::read(path),
+            None if unsaid.is_file() => Self::read(unsaid),
+            None => Ok(Self::default()),
+        }
+    }
+
+    fn read(path: &Path) -> Result<Self, Failure> {
         let text = fs::read_to_string(path).map_err(|e| Failure::io("read", path, &e))?;
         let base = path.parent().unwrap_or(Path::new(""));
-        Self::parse(&text, base).map_err(|(line, message)| {
+        let parsed = Self::parse(&text, base).map(|config| Self { file: Some(path.to_owned()), ..config });
+        parsed.map_err(|(line, message)| {
             let place = line.map(|l| format!(":{l}")).unwrap_or_default();
             let help = yaml_help(&message, KEYS);
             let message = yaml_message(&message);

@@ -44,7 +44,7 @@ pub struct Args {
     json: bool,
     #[command(flatten)]
     rules: RuleArgs,
-    /// The deployment file
+    /// The deployment file; unsaid: outguard.yaml of the current folder, if it is there
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Bind a list to a file: NAME=FILE
@@ -65,7 +65,7 @@ struct Pass {
 /// Measures.
 pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
     let vocabulary = program::vocabulary();
-    let config = args.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
+    let config = Config::find(args.config.as_deref())?;
     let program = load::program(&args.rules, &config, terminal)?;
     let plan = program.plan(vocabulary);
     let binding = bind::bind(&program.model, &config, &args.list)?;

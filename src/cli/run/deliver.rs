@@ -14,10 +14,23 @@ pub fn format_names() -> clap::builder::PossibleValuesParser {
     FORMATS.iter().map(|f| clap::builder::PossibleValue::new(f.name).help(f.about)).collect::<Vec<_>>().into()
 }
 
-/// Writes the findings where the options say.
-pub fn deliver(findings: &[Finding], args: &Args, terminal: &Terminal) -> Result<(), Failure> {
+/// Whether the format of the deployment file is one; told before anything is read.
+pub fn known(format: Option<&str>) -> Result<(), Failure> {
+    match format {
+        Some(name) if !FORMATS.iter().any(|f| f.name == name) => {
+            let names: Vec<&str> = FORMATS.iter().map(|f| f.name).collect();
+            let failure = Failure::new(format!("`output: format: {name}` of the deployment file is no format"));
+            Err(failure.help(format!("the formats are {}", names.join(", "))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes the findings where the options say, in their format, else in the deployment's.
+pub fn deliver(findings: &[Finding], args: &Args, deployed: Option<&str>, terminal: &Terminal) -> Result<(), Failure> {
     let on_terminal = args.output.is_none() && terminal.out.interactive;
-    let format = args.format.as_deref().unwrap_or(if on_terminal { "table" } else { "json" });
+    let unsaid = if on_terminal { "table" } else { "json" };
+    let format = args.format.as_deref().or(deployed.filter(|_| args.output.is_none())).unwrap_or(unsaid);
     let options = SinkOptions {
         width: terminal.out.width,
         color: args.output.is_none() && terminal.out.color,

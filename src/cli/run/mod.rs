@@ -41,7 +41,7 @@ pub struct Args {
     events: Vec<PathBuf>,
     #[command(flatten)]
     rules: RuleArgs,
-    /// The deployment file
+    /// The deployment file; unsaid: outguard.yaml of the current folder, if it is there
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Bind a list to a file: NAME=FILE is a threat list, NAME=trusted:FILE and NAME=plain:FILE are not
@@ -92,11 +92,12 @@ fn level(text: &str) -> Result<Level, String> {
 /// Reads, matches, writes, sums up.
 pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
     let vocabulary = program::vocabulary();
-    let config = args.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
+    let config = Config::find(args.config.as_deref())?;
     let program = load::program(&args.rules, &config, terminal)?;
     let plan = program.plan(vocabulary);
     let binding = bind::bind(&program.model, &config, &args.list)?;
     let lists = Lists::bind(&plan, &binding.bound).map_err(Failure::new)?;
+    deliver::known(config.output.format.as_deref())?;
     let inputs = Inputs::find(&args.events);
     let forced = Forced::new(args.source.as_deref(), &config, vocabulary)?;
     let dead = args.dead_letter.as_deref().map(dead::DeadLetters::create).transpose()?;
@@ -117,7 +118,7 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
     let found = Found::new(std::mem::take(&mut done.aggregator).finish(), args);
     let took = began.elapsed();
 
-    deliver::deliver(&found.shown, args, terminal)?;
+    deliver::deliver(&found.shown, args, config.output.format.as_deref(), terminal)?;
     if let Some(dead) = &dead {
         dead.commit()?;
     }
@@ -128,6 +129,7 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
             counts: &done.counts,
             found: &found,
             lists: &binding.about,
+            deployment: config.file.as_deref(),
             took,
             dead_letter: args.dead_letter.as_deref(),
             output: args.output.as_deref(),

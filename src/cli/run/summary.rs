@@ -34,6 +34,8 @@ pub struct Summary<'a> {
     pub found: &'a Found,
     /// Lists of files.
     pub lists: &'a [About],
+    /// The deployment file.
+    pub deployment: Option<&'a std::path::Path>,
     /// How long reading and matching took.
     pub took: Duration,
     /// `--dead-letter`.
@@ -212,8 +214,10 @@ impl Summary<'_> {
         }
         let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
         lines.iter_mut().for_each(|(name, _)| *name = format!("{name:<width$}"));
+        let by =
+            self.deployment.map_or_else(String::new, |file| format!(", as {} says", safe(&file.display().to_string())));
         let bound = if self.lists.is_empty() { "none".to_owned() } else { self.lists.len().to_string() };
-        out.push_str(&format!("{} {bound} bound to files\n", paint.bold("lists")));
+        out.push_str(&format!("{} {bound} bound to files{by}\n", paint.bold("lists")));
         for (name, line) in lines {
             out.push_str(&format!("  {name}  {line}\n"));
         }
