@@ -133,13 +133,22 @@ impl Seen {
     /// Notes what the subject meets in a condition; `None` if it meets something that values cannot stand for.
     fn condition(&mut self, expr: &Expr, subject: &Expr) -> Option<()> {
         if let ExprKind::Op(op, a, b) = &expr.kind {
-            let other = if same(a, subject) {
+            // `x ?? d` meets what `x` would meet, and so does `d`.
+            let default = |side: &Expr| match &side.kind {
+                ExprKind::Coalesce(first, default) if same(first, subject) => Some(default.clone()),
+                _ => None,
+            };
+            let (left, right) = (default(a), default(b));
+            let other = if same(a, subject) || left.is_some() {
                 b
-            } else if same(b, subject) {
+            } else if same(b, subject) || right.is_some() {
                 a
             } else {
                 return self.within(expr, subject);
             };
+            for default in [left, right].iter().flatten() {
+                self.constants(default)?;
+            }
             if mentions(other, subject) {
                 return None;
             }

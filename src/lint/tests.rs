@@ -276,3 +276,13 @@ fn the_tour_is_judged_fairly() {
     ];
     assert_eq!(told, BTreeSet::from(wanted), "{found:#?}");
 }
+
+#[test]
+fn a_default_beside_an_operator_decides_nothing() {
+    let text = "finding Discovery:EC2/Quiet {\n  severity low\n  on network where remote.ip in public\n    \
+                and (remote.port ?? 1) > 5 and not (local.instance_uid ?? \"\" like \"i-0*\")\n}\n";
+    assert_eq!(names(&linted(text, &excerpt())), Vec::<&str>::new());
+    let never = "finding Discovery:EC2/Never {\n  severity low\n  on network where (disposition ?? allowed) == allowed\n    \
+                 and (remote.port ?? 1) > 5 and (remote.port ?? 1) < 5\n}\n";
+    assert!(!names(&linted(never, &excerpt())).is_empty());
+}
