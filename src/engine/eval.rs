@@ -10,7 +10,7 @@ use crate::ops::compare::equal;
 use crate::ops::member::{in_net, in_range, under};
 use crate::ops::nets::{in_private, in_public};
 use crate::ops::{Eval as Decide, glob, words};
-use crate::plan::{CondId, CondNode, Holder, LookupId, Plan, Space, TextOp, ValId, ValNode, View};
+use crate::plan::{Automaton, CondId, CondNode, Holder, LookupId, Plan, Space, TextOp, ValId, ValNode, View};
 use crate::schema::Event;
 use crate::value::json::Step;
 use crate::value::{Arena, Truth, Val, Value};
@@ -26,9 +26,62 @@ pub struct Scratch<'p> {
     /// Lists that looked-up values are in, found so far.
     hits: Vec<Option<Single<'p>>>,
     /// Patterns that each automaton found: a bit each.
-    found: Vec<Option<SmallVec<[u64; 2]>>>,
+    found: Vec<Option<Bits>>,
     /// How many values were cut for a regex.
     pub cut: u64,
+    /// Texts that automata have seen lately, with what was found: logs repeat themselves (user agents).
+    seen: Vec<Seen>,
+    /// While an occurrence is made: the lists that bound elements were in.
+    named: Option<Vec<(LookupId, u32, Hits<'p>)>>,
+}
+
+/// What one automaton found in texts lately; a place by a few bytes of the text, told by all of them.
+#[derive(Default)]
+struct Seen {
+    places: Vec<Option<(Box<str>, Bits)>>,
+}
+
+type Bits = SmallVec<[u64; 2]>;
+
+impl Seen {
+    /// How many texts are kept.
+    const PLACES: usize = 64;
+    /// The longest text that is kept, in bytes.
+    const LONGEST: usize = 1024;
+
+    fn bits(&mut self, automaton: &Automaton, text: &str) -> Bits {
+        if text.len() > Self::LONGEST {
+            return search(automaton, text);
+        }
+        if self.places.is_empty() {
+            self.places.resize(Self::PLACES, None);
+        }
+        let bytes = text.as_bytes();
+        let byte = |at: usize| bytes.get(at).map_or(0, |b| usize::from(*b));
+        let mixed = text.len() ^ byte(text.len() / 2) << 1 ^ byte(text.len() / 3) << 2 ^ byte(text.len() / 4 * 3) << 3;
+        let place = &mut self.places[mixed % Self::PLACES];
+        match place {
+            Some((kept, bits)) if **kept == *text => bits.clone(),
+            _ => {
+                let bits = search(automaton, text);
+                *place = Some((Box::from(text), bits.clone()));
+                bits
+            }
+        }
+    }
+}
+
+/// The patterns of an automaton that a text holds, a bit each.
+fn search(automaton: &Automaton, text: &str) -> Bits {
+    let mut bits: Bits = SmallVec::from_elem(0, automaton.patterns.div_ceil(64));
+    // Most texts hold none: the plain search stops at the first.
+    if automaton.search.is_match(text) {
+        for m in automaton.search.find_overlapping_iter(text) {
+            let p = m.pattern().as_usize();
+            bits[p / 64] |= 1 << (p % 64);
+        }
+    }
+    bits
 }
 
 /// The lists of one value: most values are no lists themselves.
@@ -77,6 +130,9 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
     pub fn cond(&mut self, id: CondId) -> Truth {
         let Some(slot) = self.view.remembered[id.index()] else { return self.decide(id) };
         let slot = slot as usize;
+        if self.scratch.named.is_some() {
+            return self.decide(id);
+        }
         match self.scratch.memo[slot] {
             1 => Truth::False,
             2 => Truth::Unknown,
@@ -172,7 +228,7 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
                 if self.val(graph.lookups[lookup.index()].0).is_absent() {
                     return Truth::Unknown;
                 }
-                Truth::from(self.hits(*lookup).iter().any(|h| h.contains(list.0)))
+                Truth::from(self.listed(*lookup, list.0))
             }
             CondNode::Under(v, c) => match &graph.consts[c.index()] {
                 Value::Str(parent) => under(self.val(*v), parent),
@@ -248,16 +304,16 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
     pub fn found(&mut self, automaton: usize, bit: u32) -> bool {
         if self.scratch.found[automaton].is_none() {
             let a = &self.view.automata[automaton];
-            let mut bits: SmallVec<[u64; 2]> = SmallVec::from_elem(0, a.patterns.div_ceil(64));
-            // Most texts hold none: the plain search tells with a prefilter, the overlapping one has none.
-            if let Val::Str(text) = self.val(a.val)
-                && a.search.is_match(text)
-            {
-                for m in a.search.find_overlapping_iter(text) {
-                    let p = m.pattern().as_usize();
-                    bits[p / 64] |= 1 << (p % 64);
+            let bits = match self.val(a.val) {
+                Val::Str(text) => {
+                    let seen = &mut self.scratch.seen;
+                    if seen.len() <= automaton {
+                        seen.resize_with(automaton + 1, Seen::default);
+                    }
+                    seen[automaton].bits(a, text)
                 }
-            }
+                _ => SmallVec::from_elem(0, a.patterns.div_ceil(64)),
+            };
             self.scratch.found[automaton] = Some(bits);
         }
         self.scratch.found[automaton].as_ref().is_some_and(|bits| bits[bit as usize / 64] >> (bit % 64) & 1 == 1)
@@ -290,20 +346,50 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
         }
     }
 
-    /// The lists that a looked-up value (or any of its elements) is in.
-    pub fn hits(&mut self, lookup: LookupId) -> Single<'p> {
-        if let Some(known) = &self.scratch.hits[lookup.index()] {
-            return known.clone();
-        }
-        let (val, kind) = self.view.graph.lookups[lookup.index()];
-        let value = self.val(val);
-        let hits: Single<'p> =
-            value.elements().map(|v| self.lists.lookup(kind, v)).filter(|hits| !hits.is_empty()).collect();
-        // A bound element differs from call to call: only what is fixed for the event is remembered.
+    /// Whether a looked-up value (or any of its elements) is in the list.
+    pub fn listed(&mut self, lookup: LookupId, list: u32) -> bool {
         if self.env.is_empty() {
-            self.scratch.hits[lookup.index()] = Some(hits.clone());
+            self.look_up(lookup);
+            return self.scratch.hits[lookup.index()].iter().flatten().any(|h| h.contains(list));
         }
-        hits
+        // A bound element differs from call to call: nothing is remembered.
+        let hits = self.look(lookup);
+        let found = hits.iter().find(|h| h.contains(list)).copied();
+        if let (Some(hits), Some(named)) = (found, &mut self.scratch.named) {
+            named.push((lookup, list, hits));
+        }
+        found.is_some()
+    }
+
+    /// The lists that a looked-up value (or any of its elements) is in.
+    pub fn hits(&mut self, lookup: LookupId) -> &[Hits<'p>] {
+        self.look_up(lookup);
+        self.scratch.hits[lookup.index()].as_deref().unwrap_or(&[])
+    }
+
+    fn look_up(&mut self, lookup: LookupId) {
+        if self.scratch.hits[lookup.index()].is_none() {
+            self.scratch.hits[lookup.index()] = Some(self.look(lookup));
+        }
+    }
+
+    fn look(&mut self, lookup: LookupId) -> Single<'p> {
+        let (val, kind) = self.view.graph.lookups[lookup.index()];
+        let lists = self.lists;
+        match self.val(val) {
+            many @ (Val::List(_) | Val::Json(_)) => {
+                many.elements().map(|v| lists.lookup(kind, v)).filter(|hits| !hits.is_empty()).collect()
+            }
+            one => Some(lists.lookup(kind, one)).filter(|hits| !hits.is_empty()).into_iter().collect(),
+        }
+    }
+
+    /// The lists that bound elements of a condition that holds are in, with their entries: decided once more, with
+    /// nothing remembered.
+    pub fn named(&mut self, condition: CondId) -> Vec<(LookupId, u32, Hits<'p>)> {
+        self.scratch.named = Some(Vec::new());
+        self.cond(condition);
+        self.scratch.named.take().unwrap_or_default()
     }
 
     /// Makes a value.

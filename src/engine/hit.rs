@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::eval::Eval;
 use super::lists::Lists;
 use crate::finding::{ListMatch, Occurrence, Resource, Role, Severity};
+use crate::intel::Hits;
 use crate::plan::{Piece, Rule, SlotId, ViewRole, ViewRule};
 use crate::value::{Val, Value};
 
@@ -116,24 +117,30 @@ fn first(eval: &mut Eval<'_, '_, '_>, slots: &[SlotId]) -> Option<Arc<str>> {
     slots.iter().find_map(|slot| text(eval.event().get(slot.index())))
 }
 
+/// Entries of the lists that the condition asks, threat lists first.
 fn list_matches(eval: &mut Eval<'_, '_, '_>, rule: &ViewRule, lists: &Lists) -> Vec<ListMatch> {
+    let entry = |hits: &Hits<'_>, list: u32, attribute: &Arc<str>, value: Option<Arc<str>>| {
+        let entry: Arc<str> = Arc::from(hits.entry(list)?.to_string());
+        Some(ListMatch {
+            list: lists.name(list).clone(),
+            value: value.unwrap_or_else(|| entry.clone()),
+            entry,
+            attribute: attribute.clone(),
+            role: lists.role(list),
+            list_hash: lists.hash(list).cloned(),
+        })
+    };
     let mut out = Vec::new();
     for (lookup, list, attribute) in &rule.lists {
-        let value = eval.looked_up(*lookup);
-        for hits in eval.hits(*lookup) {
-            if let Some(entry) = hits.entry(list.0) {
-                out.push(ListMatch {
-                    list: lists.name(list.0).clone(),
-                    entry: Arc::from(entry.to_string()),
-                    attribute: attribute.clone(),
-                    value: text(value).unwrap_or_else(|| Arc::from("")),
-                    role: lists.role(list.0),
-                    list_hash: lists.hash(list.0).cloned(),
-                });
-            }
-        }
+        let value = text(eval.looked_up(*lookup));
+        out.extend(eval.hits(*lookup).iter().filter_map(|hits| entry(hits, list.0, attribute, value.clone())));
     }
-    out.sort();
+    for (lookup, list, hits) in eval.named(rule.condition) {
+        let attribute =
+            rule.lists.iter().find(|(l, asked, _)| *l == lookup && asked.0 == list).map(|(_, _, name)| name);
+        out.extend(attribute.and_then(|name| entry(&hits, list, name, None)));
+    }
+    out.sort_by(|a, b| (a.role, a).cmp(&(b.role, b)));
     out.dedup();
     out
 }

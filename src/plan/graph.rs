@@ -235,7 +235,9 @@ impl Graph {
         let of = |parts: &[CondId]| parts.iter().map(|&p| self.cost(p)).fold(1u32, u32::saturating_add);
         match &self.conds[cond.index()] {
             CondNode::Const(_) => 0,
-            CondNode::Has(v) | CondNode::Is(v) => 1 + self.val_cost(*v),
+            // Whether there is one costs as much as making it; equalities before it decide more.
+            CondNode::Has(v) => 4 + self.val_cost(*v),
+            CondNode::Is(v) => 1 + self.val_cost(*v),
             CondNode::OneOf(v, _) => 2 + self.val_cost(*v),
             CondNode::Text(_, v, _, _) => 3 + self.val_cost(*v),
             CondNode::Compare(_, a, b) => 3 + self.val_cost(*a) + self.val_cost(*b),
