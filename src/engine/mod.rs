@@ -30,6 +30,19 @@ pub struct RuleCount {
     pub excepted: u64,
     /// Of those, events in its shadow time: counted, not published.
     pub shadowed: u64,
+    /// Time that its condition took, in nanoseconds of the engine's clock; 0 without one.
+    pub nanos: u64,
+}
+
+impl RuleCount {
+    /// Adds what the same rule did elsewhere.
+    pub fn add(&mut self, other: RuleCount) {
+        self.considered += other.considered;
+        self.held += other.held;
+        self.excepted += other.excepted;
+        self.shadowed += other.shadowed;
+        self.nanos += other.nanos;
+    }
 }
 
 /// Matches events, one at a time. One a thread.
@@ -41,6 +54,8 @@ pub struct Engine<'p> {
     candidates: Vec<u32>,
     /// What each rule of the plan did.
     pub counts: Vec<RuleCount>,
+    /// Measures conditions, in nanoseconds since any moment; the engine itself has no clock.
+    pub clock: Option<fn() -> u64>,
 }
 
 impl<'p> Engine<'p> {
@@ -54,6 +69,7 @@ impl<'p> Engine<'p> {
             scratch: Scratch::default(),
             candidates: Vec::new(),
             counts: vec![RuleCount::default(); plan.rules.len()],
+            clock: None,
         }
     }
 
@@ -88,7 +104,12 @@ impl<'p> Engine<'p> {
                 }
                 let count = &mut self.counts[view_rule.rule];
                 count.considered += 1;
-                if !eval.cond(view_rule.condition).holds() {
+                let began = self.clock.map(|clock| clock());
+                let holds = eval.cond(view_rule.condition).holds();
+                if let (Some(clock), Some(began)) = (self.clock, began) {
+                    count.nanos += clock().saturating_sub(began);
+                }
+                if !holds {
                     continue;
                 }
                 count.held += 1;

@@ -16,6 +16,7 @@ use crate::value::Time;
 pub struct Aggregator {
     /// The keyed hash of the standard library, because who writes log fields chooses the keys.
     groups: HashMap<Group, Episodes>,
+    added: u64,
 }
 
 /// What occurrences must share to be one finding, and how near they must lie.
@@ -38,6 +39,7 @@ impl Aggregator {
 
     /// Takes in one occurrence.
     pub fn add(&mut self, occurrence: Occurrence) {
+        self.added += 1;
         let group = Group { identity: identity(&occurrence), quiet: occurrence.quiet.max(0) };
         let quiet = group.quiet;
         self.groups.entry(group).or_default().add(occurrence, quiet);
@@ -45,11 +47,18 @@ impl Aggregator {
 
     /// Takes in all that another aggregator has gathered.
     pub fn merge(&mut self, other: Aggregator) {
+        self.added += other.added;
         for (group, episodes) in other.groups {
             let quiet = group.quiet;
             let mine = self.groups.entry(group).or_default();
             episodes.0.into_values().for_each(|episode| mine.insert(episode, quiet));
         }
+    }
+
+    /// How many occurrences were added; what the findings' counts lack of it were second deliveries of an event.
+    #[must_use]
+    pub fn added(&self) -> u64 {
+        self.added
     }
 
     /// Whether nothing was added.

@@ -10,6 +10,7 @@ pub mod bind;
 mod dead;
 mod deliver;
 pub mod inputs;
+mod profile;
 mod progress;
 mod stats;
 mod summary;
@@ -80,6 +81,9 @@ pub struct Args {
     /// Write archived findings too
     #[arg(long)]
     archived: bool,
+    /// Say which rules took the most time
+    #[arg(long)]
+    profile: bool,
     /// No progress, no summary
     #[arg(short, long)]
     quiet: bool,
@@ -112,10 +116,12 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
         since: args.since,
         until: args.until,
         dead: dead.as_ref(),
+        profile: args.profile,
     };
     let progress = !args.quiet && terminal.err.interactive;
     let mut done = work::run(&job, threads(args.threads), progress)?;
-    let found = Found::new(std::mem::take(&mut done.aggregator).finish(), args);
+    let matches = done.aggregator.added();
+    let found = Found::new(std::mem::take(&mut done.aggregator).finish(), matches, args);
     let took = began.elapsed();
 
     deliver::deliver(&found.shown, args, config.output.format.as_deref(), terminal)?;
@@ -135,6 +141,9 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
             output: args.output.as_deref(),
         };
         eprint!("{}", summary.text(&terminal.err));
+    }
+    if args.profile {
+        eprint!("{}", profile::text(&plan, &done.counts, &terminal.err));
     }
     let failures = failures(&inputs, &done);
     let paint = Paint(terminal.err.color);
@@ -179,11 +188,14 @@ pub struct Found {
     pub archived: usize,
     /// Left out by `--min-severity` or `--only`.
     pub filtered: usize,
+    /// Matches of records that were delivered more than once; each counts once.
+    pub duplicates: u64,
 }
 
 impl Found {
-    fn new(all: Vec<Finding>, args: &Args) -> Self {
-        let mut found = Found::default();
+    fn new(all: Vec<Finding>, matches: u64, args: &Args) -> Self {
+        let counted: u64 = all.iter().map(|f| f.count).sum();
+        let mut found = Found { duplicates: matches.saturating_sub(counted), ..Found::default() };
         for finding in all {
             let ty = finding.rule.finding_type.as_str();
             let severe = args.min_severity.is_none_or(|level| finding.severity >= level.floor());

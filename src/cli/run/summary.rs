@@ -150,6 +150,7 @@ impl Summary<'_> {
         }
         let sum = |of: fn(&RuleCount) -> u64| self.counts.iter().map(of).sum::<u64>();
         for (n, what) in [
+            (self.found.duplicates, "matches of records delivered more than once, each counted once"),
             (sum(|c| c.excepted), "matches taken out by exceptions"),
             (sum(|c| c.shadowed), "matches of rules in shadow, counted only"),
         ] {

@@ -42,6 +42,14 @@ pub struct Job<'a> {
     pub until: Option<Time>,
     /// Where unreadable records go.
     pub dead: Option<&'a DeadLetters>,
+    /// Time each rule.
+    pub profile: bool,
+}
+
+/// Nanoseconds since the first call.
+fn clock() -> u64 {
+    static BEGAN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    u64::try_from(BEGAN.get_or_init(std::time::Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// What came of it.
@@ -112,10 +120,7 @@ pub fn run(job: &Job<'_>, threads: usize, show: bool) -> Result<Done, Failure> {
             done.stats.merge(part.stats);
             done.counts.resize(part.counts.len().max(done.counts.len()), RuleCount::default());
             for (sum, n) in done.counts.iter_mut().zip(part.counts) {
-                sum.considered += n.considered;
-                sum.held += n.held;
-                sum.excepted += n.excepted;
-                sum.shadowed += n.shadowed;
+                sum.add(n);
             }
         }
         Ok::<(), Failure>(())
@@ -127,7 +132,12 @@ pub fn run(job: &Job<'_>, threads: usize, show: bool) -> Result<Done, Failure> {
 /// One thread: takes inputs until there are none.
 fn work(shared: &Shared<'_>) -> Done {
     let job = shared.job;
-    let mut engine = Engine::new(job.plan, job.vocabulary, job.lists);
+    let fresh = || {
+        let mut engine = Engine::new(job.plan, job.vocabulary, job.lists);
+        engine.clock = job.profile.then_some(clock as fn() -> u64);
+        engine
+    };
+    let mut engine = fresh();
     let mut readers: HashMap<Option<SourceId>, Reader<'_>> = HashMap::new();
     let mut done = Done::default();
     while let Some(&index) = shared.order.get(shared.next.fetch_add(1, Ordering::Relaxed)) {
@@ -161,7 +171,7 @@ fn work(shared: &Shared<'_>) -> Done {
                 done.stats.failures.push((index, message));
                 readers.clear();
                 let counts = std::mem::take(&mut engine.counts);
-                engine = Engine::new(job.plan, job.vocabulary, job.lists);
+                engine = fresh();
                 engine.counts = counts;
             }
         }
