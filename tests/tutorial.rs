@@ -1,4 +1,5 @@
-//! The tutorial is true: its rule files are written, its commands run, and the answers are those on the page.
+//! The tutorial and the README are true: their rule files are written, their commands run as in a clone, and the answers
+//! are those on the page.
 //! `UPDATE_TUTORIAL=1 cargo test --test tutorial` writes the answers anew.
 
 use std::fs;
@@ -96,10 +97,23 @@ fn loads(dir: &Path) -> Vec<String> {
 
 #[test]
 fn the_tutorial_is_true() {
-    let path = root().join("docs/tutorial.md");
+    assert!(follow("docs/tutorial.md") > 10);
+}
+
+#[test]
+fn the_readme_is_true() {
+    assert!(follow("README.md") > 0);
+}
+
+/// Does what a page says; how many commands that were.
+fn follow(page: &str) -> usize {
+    let path = root().join(page);
     let page = fs::read_to_string(&path).expect("the page");
     let dir = tempfile::tempdir().expect("temporary folder");
-    copy(&root().join("tests/events"), &dir.path().join("tests/events"));
+    for folder in ["tests/events", "tests/lists"] {
+        copy(&root().join(folder), &dir.path().join(folder));
+    }
+    fs::copy(root().join("outguard.yaml"), dir.path().join("outguard.yaml")).expect("copies");
     let (mut wrong, mut ran) = (Vec::new(), 0);
     let mut out = String::new();
     let mut rest = page.as_str();
@@ -141,8 +155,8 @@ fn the_tutorial_is_true() {
     out += rest;
     if std::env::var_os("UPDATE_TUTORIAL").is_some() {
         fs::write(&path, out).expect("writes");
-        return;
+        return ran;
     }
-    assert!(ran > 10, "{ran} commands");
     assert!(wrong.is_empty(), "the page says something else than:\n{}", wrong.join("\n"));
+    ran
 }
