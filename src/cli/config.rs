@@ -33,6 +33,10 @@ pub struct Config {
     /// The file that this was read from, if any.
     #[serde(skip)]
     pub file: Option<PathBuf>,
+    /// It was written for other rules than those of this run: it lies in the folder, and an option names the rules.
+    /// Lists that these do not declare are none of its mistakes.
+    #[serde(skip)]
+    pub for_others: bool,
 }
 
 /// `output:`
@@ -97,19 +101,16 @@ const KEYS: &[&str] = &[
 ];
 
 impl Config {
-    /// Reads a deployment file.
-    ///
-    /// # Errors
-    /// It cannot be read, or it does not say what such a file may say: with its line.
     /// The deployment file that an option names, else `outguard.yaml` of the current folder, else nothing.
+    /// `rules` are those that an option names.
     ///
     /// # Errors
     /// The file cannot be read, or says what no deployment file can say.
-    pub fn find(named: Option<&Path>) -> Result<Self, Failure> {
+    pub fn find(named: Option<&Path>, rules: &[PathBuf]) -> Result<Self, Failure> {
         let unsaid = Path::new(UNSAID);
         match named {
             Some(path) => Self::read(path),
-            None if unsaid.is_file() => Self::read(unsaid),
+            None if unsaid.is_file() => Ok(Self { for_others: !rules.is_empty(), ..Self::read(unsaid)? }),
             None => Ok(Self::default()),
         }
     }

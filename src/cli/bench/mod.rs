@@ -65,7 +65,7 @@ struct Pass {
 /// Measures.
 pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
     let vocabulary = program::vocabulary();
-    let config = Config::find(args.config.as_deref())?;
+    let config = Config::find(args.config.as_deref(), &args.rules.rules)?;
     let program = load::program(&args.rules, &config, terminal)?;
     let plan = program.plan(vocabulary);
     let binding = bind::bind(&program.model, &config, &args.list)?;

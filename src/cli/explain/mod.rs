@@ -93,7 +93,7 @@ fn index(stream: &Stream) -> String {
 }
 
 fn about_finding(args: &Args, what: &str, terminal: &Terminal) -> Outcome {
-    let config = Config::find(args.config.as_deref())?;
+    let config = Config::find(args.config.as_deref(), &args.rules.rules)?;
     let program = load::program(&args.rules, &config, terminal)?;
     let ty = find(&program, what)?;
     match &args.event {
@@ -104,7 +104,7 @@ fn about_finding(args: &Args, what: &str, terminal: &Terminal) -> Outcome {
 
 fn about_published(args: &Args, path: &Path, terminal: &Terminal) -> Outcome {
     let published = published::Published::read(path)?;
-    let config = Config::find(args.config.as_deref())?;
+    let config = Config::find(args.config.as_deref(), &args.rules.rules)?;
     let program = load::program(&args.rules, &config, terminal)?;
     let at = find(&program, &published.ty)?;
     let said = published.text(&program.model.findings[at].hash, Paint(terminal.out.color));

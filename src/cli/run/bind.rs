@@ -79,6 +79,7 @@ pub struct Binding {
 /// Everything that cannot be bound: an unknown name, a file that cannot be read, a list that is refused.
 pub fn bind(model: &Model, config: &Config, options: &[ListOption]) -> Result<Binding, Failure> {
     let mut wanted: BTreeMap<String, ListBinding> = config.lists.clone();
+    wanted.retain(|name, _| !config.for_others || model.lists.iter().any(|l| *l.name == **name));
     for option in options {
         let entry = wanted.entry(option.name.clone()).or_insert_with(|| ListBinding {
             file: PathBuf::new(),
