@@ -126,6 +126,17 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
         self.event.arena
     }
 
+    /// Whether a condition is true. Asks less than [`cond`](Self::cond): where only truth counts, `and` ends at its
+    /// first part that is not true, be it false or unknown.
+    pub fn holds(&mut self, id: CondId) -> bool {
+        let view = self.view;
+        match &view.graph.conds[id.index()] {
+            CondNode::And(parts) => parts.iter().all(|&p| self.holds(p)),
+            CondNode::Or(parts) => parts.iter().any(|&p| self.holds(p)),
+            _ => self.cond(id).holds(),
+        }
+    }
+
     /// Decides a condition.
     pub fn cond(&mut self, id: CondId) -> Truth {
         let Some(slot) = self.view.remembered[id.index()] else { return self.decide(id) };

@@ -87,7 +87,7 @@ pub fn occurrence(
 
 fn severity(eval: &mut Eval<'_, '_, '_>, rule: &ViewRule) -> Severity {
     for (condition, level) in &rule.severity.0 {
-        if eval.cond(*condition).holds() {
+        if eval.holds(*condition) {
             return Severity::new(*level);
         }
     }

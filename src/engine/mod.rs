@@ -105,7 +105,7 @@ impl<'p> Engine<'p> {
                 let count = &mut self.counts[view_rule.rule];
                 count.considered += 1;
                 let began = self.clock.map(|clock| clock());
-                let holds = eval.cond(view_rule.condition).holds();
+                let holds = eval.holds(view_rule.condition);
                 if let (Some(clock), Some(began)) = (self.clock, began) {
                     count.nanos += clock().saturating_sub(began);
                 }
@@ -116,7 +116,7 @@ impl<'p> Engine<'p> {
                 let excepted = view_rule
                     .exceptions
                     .iter()
-                    .any(|x| x.until.is_none_or(|until| event.time < until) && eval.cond(x.condition).holds());
+                    .any(|x| x.until.is_none_or(|until| event.time < until) && eval.holds(x.condition));
                 if excepted {
                     count.excepted += 1;
                     continue;

@@ -41,7 +41,7 @@ impl Engine<'_> {
         self.plan
             .suppressions
             .iter()
-            .find(|s| s.until.is_none_or(|until| event.time < until) && eval.cond(s.condition).holds())
+            .find(|s| s.until.is_none_or(|until| event.time < until) && eval.holds(s.condition))
             .map(|s| s.name.clone())
     }
 
