@@ -216,6 +216,21 @@ fn commands_and_options_exist() {
     assert!(seen > 40, "{seen}");
 }
 
+#[test]
+fn what_the_readme_asks_for_is_known() {
+    let page = fs::read_to_string(root().join("README.md")).expect("the page");
+    let blocks = cut(&page).1;
+    let lines = blocks.iter().filter(|(info, _)| info == "sh").flat_map(|(_, body)| body.lines());
+    let asks = |line: &&str| ["outguard explain ", "outguard fields "].iter().any(|start| line.starts_with(start));
+    let asked: Vec<&str> = lines.filter(asks).map(|l| l.split('#').next().unwrap_or_default()).collect();
+    assert!(asked.len() > 2, "{asked:?}");
+    for line in asked {
+        let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+        let (code, told) = outguard(&root(), &words);
+        assert_eq!(code, 0, "{line}\n{told}");
+    }
+}
+
 /// That every option is in the manual is tested with the command line; here, that the manual has no other.
 #[test]
 fn options_in_the_manual_exist() {
