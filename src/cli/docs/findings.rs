@@ -46,6 +46,11 @@ pub fn pages(vocabulary: &Vocabulary) -> Result<Vec<Page>, Failure> {
             format!("the shipped rules do not load: {place}{}\n  help: `outguard lint` says more", error.message);
         return Err(Failure::Many(vec![told], Exit::Rules));
     }
+    Ok(of(program, vocabulary))
+}
+
+/// The pages of rules that load.
+fn of(program: Program, vocabulary: &Vocabulary) -> Vec<Page> {
     let plan = program.plan(vocabulary);
     let pack = Pack { program, plan, vocabulary };
     let mut folders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -61,7 +66,7 @@ pub fn pages(vocabulary: &Vocabulary) -> Result<Vec<Page>, Failure> {
         findings.iter().for_each(|&i| text += &pack.section(i));
         pages.push(Page { path: format!("findings/{folder}.md"), text });
     }
-    Ok(pages)
+    pages
 }
 
 impl Pack<'_> {
@@ -341,4 +346,29 @@ fn techniques(finding: &Finding) -> String {
 /// The anchor that a heading of a finding type gets: lower case, only letters, digits and dashes.
 fn anchor(heading: &str) -> String {
     heading.to_lowercase().chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::RuleFile;
+
+    #[test]
+    fn a_finding_with_state_is_shown_as_it_is_written() {
+        let text = "/// Many refused calls. Benign: a broken script.\n\
+                    finding Recon:IAMUser/Denied {\n  param tries: int = 20\n  severity high if actor.user.type == root, else low\n  \
+                    on cloudtrail where status == failure\n  per actor.principal\n  when count() >= tries\n  within 10m\n}\n";
+        let file = RuleFile { name: "rules/iam/denied.og".into(), text: text.into(), pack: None };
+        let vocabulary = crate::program::vocabulary();
+        let program = Program::load(vec![file], Vec::new(), vocabulary);
+        assert!(program.is_ok(), "{:?}", program.diagnostics);
+        let pages = of(program, vocabulary);
+        let paths: Vec<&str> = pages.iter().map(|p| p.path.as_str()).collect();
+        assert_eq!(paths, ["findings/README.md", "findings/iam.md"]);
+        assert!(pages[0].text.contains("| Many refused calls. | high or low | `cloudtrail` |"), "{}", pages[0].text);
+        let page = &pages[1].text;
+        let clauses = "```outguard\non cloudtrail where status == failure\nper actor.principal\nwhen count() >= tries\nwithin 10m\n```";
+        assert!(page.contains(clauses), "{page}");
+        assert!(page.contains("- high if `actor.user.type == root`\n- else low\n"), "{page}");
+    }
 }
