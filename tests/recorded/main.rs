@@ -1,0 +1,16 @@
+//! The shipped pack over recorded logs with known truth: recall, false positives, agreement with other people's rules.
+//! The recordings lie beside the checkout; where they are absent, the tests say so and pass. `docs/quality.md` holds
+//! the figures: `OUTGUARD_WRITE_QUALITY=1 cargo test --test recorded` writes it anew.
+
+mod cases;
+mod data;
+mod falco;
+mod feeds;
+mod invictus;
+mod own;
+mod pack;
+mod panther;
+mod quality;
+mod reading;
+mod stratus;
+mod streamalert;
