@@ -56,7 +56,8 @@ pub fn whole(mut event: Value) -> Value {
     }
     let defaults = if text(&event, "/apiVersion").is_some_and(|v| v.starts_with("audit.k8s.io/")) {
         json!({
-            "auditID": "00000000-0000-0000-0000-000000000001", "stage": "ResponseComplete", "level": "RequestResponse",
+            "auditID": "00000000-0000-0000-0000-000000000001", "stage": "ResponseComplete",
+            "level": "RequestResponse", "verb": "get",
             "requestReceivedTimestamp": "2024-01-01T00:00:00Z", "stageTimestamp": "2024-01-01T00:00:00Z",
         })
     } else if event.get("eventName").is_some() {

@@ -99,7 +99,9 @@ fn measure() -> Option<String> {
         "## Flows and DNS with public feeds\n\nFeeds as they came, entries by list: {told}.\n\n\
          | recording | events | findings | a host and day | hosts with one | types |\n\
          | --- | --: | --: | --: | --: | --- |\n{rows}\n\
-         The names that benign hosts of the DNS recording look up were drawn from lists, such as of mining pools and of \
-         zones of dynamic DNS; their findings are true look-ups of listed names.\n"
+         The 42 hosts of the last recording look up some 125 000 different names, nearly all of them once: a walk over the \
+         web, not the traffic of servers. Its findings are true look-ups of listed names; about half of those of \
+         `Trojan:EC2/BlackholeTraffic!DNS` stem from addresses of content delivery networks in the feed of sinkholes, \
+         which whoever binds `@sinkhole_ips` should leave out.\n"
     ))
 }

@@ -156,9 +156,9 @@ impl Attack {
     fn is(&self, record: &Value) -> bool {
         let held = |(pointer, want): &(&str, Option<&str>)| match (record.pointer(pointer), want) {
             (Some(Value::String(s)), Some(want)) => s == want,
-            (Some(other), Some(want)) => other.to_string() == *want,
+            (Some(Value::Bool(b)), Some(want)) => want.parse() == Ok(*b),
             (there, None) => there.is_some(),
-            (None, Some(_)) => false,
+            (_, Some(_)) => false,
         };
         text(record, "/eventName") == Some(self.operation)
             && (self.refused || record.get("errorCode").is_none_or(Value::is_null))
@@ -244,6 +244,7 @@ fn measure() -> Option<String> {
     assert!(traces >= 16, "{traces} runs with a trace");
     let mut rows = String::new();
     for (technique, t) in &tallies {
+        let technique = technique.replace('|', " or ");
         let _ = writeln!(rows, "| {technique} | {} | {} | {} |", t.runs, t.traces, t.found);
     }
     let uncovered: BTreeSet<&str> =
@@ -259,7 +260,8 @@ fn measure() -> Option<String> {
     Some(format!(
         "## An hour of attacks amid noise: CloudTrail of 2023\n\n{} events, {firing} of which fire, {findings} findings. \
          Runs of techniques that a stateless type covers: {runs}; {traces} of them leave a trace (in the others the \
-         attack's call failed, was never made, or is the undoing of an earlier run). Found: **{found} of {traces}**. \
+         attack's call failed, was never made, or is the undoing of an earlier run; the undoing of a \
+         trust policy changes it too and counts). Found: **{found} of {traces}**. \
          False positives: 0: every event that fires belongs to an attack, its preparation or its undoing.\n\n\
          | technique | runs | with a trace | found |\n| --- | --: | --: | --: |\n{rows}\n\
          Fires beside the attacks' own calls:\n\n| call | type | events | why |\n| --- | --- | --: | --- |\n{other}\n\

@@ -68,7 +68,62 @@ const MAPPINGS: &[Mapping] = &[
     ("Kubernetes.Pod.Exec", &["Execution:Kubernetes/ExecInKubeSystemPod"]),
 ];
 
-const DISAGREEMENTS: &[Disagreement] = &[];
+const ONES_OWN: &str =
+    "the type is about every such call: a stolen session makes lasting credentials for its own user too";
+const NARROW_ADMIN: &str = "the type is about default service accounts; other bindings are told by learned behaviour";
+const NARROW_EXEC: &str = "the type is about `kube-system`; commands elsewhere are told by learned behaviour";
+const NOT_S3: &str = "no type of the catalogue is about public resources other than buckets";
+const OTHER_CLOUD: &str = "a log of another cloud, which is no source here";
+const OPEN_TO_ALL: &str = "every cluster answers health checks and `/version` to anybody; the types need an object";
+
+const DISAGREEMENTS: &[Disagreement] = &[
+    ("AWS.CloudTrail.LoginProfileCreatedOrModified: ChangeOwnPassword", ONES_OWN),
+    ("AWS.User.Login.Profile.Modified: ChangeOwnPassword", ONES_OWN),
+    ("AWS.IAM.Backdoor.User.Keys: user1 create keys for user1", ONES_OWN),
+    (
+        "AWS.User.Login.Profile.Modified: User changed password for other reset required",
+        "whoever sets the password knows it until it is changed",
+    ),
+    (
+        "AWS.Console.LoginWithoutMFA: No MFA Login - New User",
+        "their rule remembers when a user was made and spares new ones; the sign-in is without a second factor all the same",
+    ),
+    (
+        "AWS.CloudTrail.RootAccessKeyCreated: Root Created Access Key For User",
+        "the type is about every call of the root user, not only about keys of its own",
+    ),
+    (
+        "AWS.EC2.SecurityGroupModified: Security Group Modified",
+        "one address is let in; the type is about the internet or a large part of it",
+    ),
+    (
+        "AWS.IAM.CredentialsUpdated: User Password Was Changed",
+        "`ChangePassword` needs the old password and gives nobody a way in; the type is about what does",
+    ),
+    (
+        "AWS.RDS.PublicRestore: Not-Restore-RDS-Request",
+        "a new instance that is public; their rule is about restored ones, the type about all",
+    ),
+    ("AWS.CloudTrail.ResourceMadePublic: ECR Made Public", NOT_S3),
+    ("AWS.CloudTrail.ResourceMadePublic: Public Finding Keywords (Should Alert)", NOT_S3),
+    ("AWS.CloudTrail.ResourceMadePublic: Wildcard Principal No Conditions (Should Alert)", NOT_S3),
+    ("AWS.CloudTrail.ResourceMadePublic: Mixed Conditions Some Restrictive (Should Alert)", NOT_S3),
+    ("Amazon.EKS.AnonymousAPIAccess: Anonymous API Access Web Scanner Allowed", OPEN_TO_ALL),
+    ("Amazon.EKS.AnonymousAPIAccess: ELB Health Check from Public IP", OPEN_TO_ALL),
+    (
+        "Amazon.EKS.AnonymousAPIAccess: Anonymous API Access Web Scanner Denied",
+        "the call was refused; the types are about access that succeeded",
+    ),
+    ("Kubernetes.API.AnonymousAccess: GCP GKE Anonymous API Access", OTHER_CLOUD),
+    ("Kubernetes.API.IOC.Activity: GCP GKE Activity from Tor Exit Node", OTHER_CLOUD),
+    ("Kubernetes.ClusterRoleBinding.Privileged: EKS ClusterRoleBinding to cluster-admin", NARROW_ADMIN),
+    ("Kubernetes.ClusterRoleBinding.Privileged: AKS ClusterRoleBinding to system:masters", NARROW_ADMIN),
+    ("Kubernetes.ClusterRoleBinding.Privileged: GKE ClusterRoleBinding to admin role", OTHER_CLOUD),
+    ("Kubernetes.ClusterRoleBinding.Privileged: EKS ClusterRoleBinding to controller-manager role", NARROW_ADMIN),
+    ("Kubernetes.Pod.Exec: EKS Exec Into Pod", NARROW_EXEC),
+    ("Kubernetes.Pod.Exec: AKS Exec Into Pod (realistic)", NARROW_EXEC),
+    ("Kubernetes.Pod.Exec: GCP GKE Exec Into Pod", OTHER_CLOUD),
+];
 
 #[test]
 fn cases_are_judged_alike() {

@@ -27,7 +27,40 @@ const MAPPINGS: &[Mapping] = &[
     ("cloudtrail_public_resources", &["Policy:S3/BucketAnonymousAccessGranted"]),
 ];
 
-const DISAGREEMENTS: &[Disagreement] = &[];
+const NOT_S3: &str = "no type of the catalogue is about public resources other than buckets";
+const NO_TYPE: &str = "no stateless type is about it: destruction is told by learned behaviour, other services by none";
+
+const DISAGREEMENTS: &[Disagreement] = &[
+    (
+        "cloudtrail_ec2_image_creation: Creating an AMI with unencrypted Volume should trigger an alert",
+        "their second rule of the file, about encryption; nothing is shared",
+    ),
+    (
+        "cloudtrail_snapshot_or_ami_made_public: Adding permission to RDS Snapshot to only a single other account - Do not alert",
+        "the type is about every account that is not one's own, not only about all",
+    ),
+    ("cloudtrail_critical_api_calls: Deleting an AWS subnet (DeleteSubnet) will create an alert.", NO_TYPE),
+    ("cloudtrail_critical_api_calls: Deleting an AWS VPC (DeleteVpc) will create an alert.", NO_TYPE),
+    (
+        "cloudtrail_critical_api_calls: Updating an AWS CloudTrail trail (UpdateTrail) will create an alert.",
+        "the update leaves out nothing: all regions, global services, signed files",
+    ),
+    ("cloudtrail_critical_api_calls: Deleting a database cluster (DeleteDBCluster) will create an alert.", NO_TYPE),
+    (
+        "cloudtrail_critical_api_calls: Suspending recording of resource changes through AWS Config (StopConfigurationRecorder) will create an alert.",
+        NO_TYPE,
+    ),
+    ("cloudtrail_critical_api_calls: Stopping GuardDuty", NO_TYPE),
+    ("cloudtrail_critical_api_calls: Disabling GuardDuty", NO_TYPE),
+    ("cloudtrail_public_resources: ElasticSearch cluster made public", NOT_S3),
+    ("cloudtrail_public_resources: Glacier vault made public", NOT_S3),
+    ("cloudtrail_public_resources: SQS made public", NOT_S3),
+    ("cloudtrail_public_resources: SNS policy changed, made public", NOT_S3),
+    ("cloudtrail_public_resources: SNS created as public", NOT_S3),
+    ("cloudtrail_public_resources: ECR made public", NOT_S3),
+    ("cloudtrail_public_resources: KMS made public", NOT_S3),
+    ("cloudtrail_public_resources: Secrets manager secret made public", NOT_S3),
+];
 
 #[test]
 fn cases_are_judged_alike() {
