@@ -149,6 +149,24 @@ pub fn wrap(text: &str, width: usize, indent: usize) -> String {
     out
 }
 
+/// The lines of a doc comment as paragraphs: a line goes on in the next, unless that is blank, an item of a list or
+/// begins with a label (`Benign: …`).
+#[must_use]
+pub fn paragraphs(text: &str) -> String {
+    let begins = |line: &str| {
+        let label = line.split_once(':').is_some_and(|(l, _)| l.len() < 24 && l.starts_with(char::is_uppercase));
+        line.is_empty() || label || line.starts_with(['-', '*', '`'])
+    };
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines().map(str::trim) {
+        if !out.is_empty() {
+            out.push(if begins(line) || out.ends_with('\n') { '\n' } else { ' ' });
+        }
+        out.push_str(line);
+    }
+    out
+}
+
 /// Text that is safe to print: control and direction characters are escaped.
 #[must_use]
 pub fn safe(text: &str) -> String {

@@ -55,13 +55,18 @@ fn traced(eval: &mut Eval<'_, '_, '_>, vocabulary: &Vocabulary, cond: CondId) ->
         CondNode::Quantified(_, sources, _) => sources.iter().map(|(v, _)| *v).collect(),
         _ => Vec::new(),
     };
-    let parts = match node {
+    // What has parts says how they are joined; its whole text would repeat them.
+    let (text, parts) = match node {
+        CondNode::And(parts) => ("all of".to_owned(), parts.to_vec()),
+        CondNode::Or(parts) => ("any of".to_owned(), parts.to_vec()),
+        CondNode::AtLeast(n, parts) => (format!("{n} of"), parts.to_vec()),
+        CondNode::Default(a, b) => ("the first of these that is known".to_owned(), vec![*a, *b]),
+        CondNode::Not(c) => ("not".to_owned(), vec![*c]),
         // A quantifier's body means nothing without its element.
-        CondNode::Quantified(..) => Vec::new(),
-        _ => node.children(),
+        _ => (condition_text(plan, view, vocabulary, cond), Vec::new()),
     };
     Traced {
-        text: condition_text(plan, view, vocabulary, cond),
+        text,
         truth: eval.cond(cond),
         values: reads
             .into_iter()

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::check::model::Finding;
-use crate::cli::terminal::{Paint, Stream, safe, wrap};
+use crate::cli::terminal::{Paint, Stream, paragraphs, safe, wrap};
 use crate::plan::{condition_text, value_text};
 use crate::program::Program;
 use crate::schema::Vocabulary;
@@ -33,7 +33,7 @@ pub fn text(program: &Program, at: usize, vocabulary: &Vocabulary, stream: &Stre
 fn head(program: &Program, finding: &Finding, stream: &Stream) -> String {
     let paint = Paint(stream.color);
     let mut out = format!("{}\n", paint.bold(finding.ty.as_str()));
-    out.push_str(&wrap(&finding.docs, stream.width, 0));
+    out.push_str(&wrap(&paragraphs(&finding.docs), stream.width, 0));
     let place = program.sources.position(finding.name_span);
     let file = &program.sources.file(finding.name_span.file).name;
     let attack: Vec<&str> = finding.attack.iter().map(|t| t.id.as_ref()).collect();
