@@ -16,6 +16,7 @@ pub mod cli;
 pub mod diag;
 pub mod engine;
 pub mod finding;
+mod ids;
 pub mod intel;
 pub mod lint;
 pub mod ops;

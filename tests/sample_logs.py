@@ -295,8 +295,28 @@ def write_eks():
     write("eks/shop-audit-2026-03-14.json.gz", "\n".join(lines) + "\n")
 
 
+# ---- findings of another detector, as its event bus delivers them
+def write_findings():
+    lines = []
+    for k, (kind, severity, title) in enumerate([
+            ("Recon:EC2/PortProbeUnprotectedPort", 2, "Unprotected port on EC2 instance i-0aa11bb22cc33dd44 is being probed."),
+            ("CryptoCurrency:EC2/BitcoinTool.B!DNS", 8, "EC2 instance i-0ff00ee11dd22cc33 is querying a domain name associated with mining.")]):
+        first = at("13:37") if k == 0 else at("03:04")
+        uid = hashlib.md5(kind.encode()).hexdigest()
+        detail = {"schemaVersion": "2.0", "accountId": ACCOUNT, "region": REGION, "partition": "aws", "id": uid,
+                  "arn": f"arn:aws:guardduty:{REGION}:{ACCOUNT}:detector/0123456789abcdef0123456789abcdef/finding/{uid}",
+                  "type": kind, "severity": severity, "title": title, "description": title, "createdAt": iso(first), "updatedAt": iso(first),
+                  "resource": {"resourceType": "Instance", "instanceDetails": {"instanceId": "i-0aa11bb22cc33dd44" if k == 0 else "i-0ff00ee11dd22cc33"}},
+                  "service": {"serviceName": "guardduty", "detectorId": "0123456789abcdef0123456789abcdef", "archived": False, "count": 1,
+                              "eventFirstSeen": iso(first), "eventLastSeen": iso(first), "resourceRole": "TARGET" if k == 0 else "ACTOR"}}
+        lines.append(json.dumps({"version": "0", "id": uuid("finding", k), "detail-type": "GuardDuty Finding", "source": "aws.guardduty", "account": ACCOUNT,
+                                 "time": iso(first), "region": REGION, "resources": [], "detail": detail}, separators=(",", ":")))
+    write("guardduty/findings-2026-03-14.ndjson", "\n".join(lines) + "\n", packed=False)
+
+
 if __name__ == "__main__":
     write_trail()
     write_flows()
     write_dns()
     write_eks()
+    write_findings()

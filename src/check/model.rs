@@ -6,27 +6,12 @@ use std::sync::Arc;
 pub use crate::finding::Stage;
 
 use crate::finding::FindingType;
+use crate::ids::ids;
 use crate::ops::{Aggregate, Function, Operator};
 use crate::schema::{AttrId, ClassId, Kind};
 use crate::text::Span;
 use crate::value::json::Step;
 use crate::value::{Time, Type, Value};
-
-macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
-        $($(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(pub u32);
-
-        impl $name {
-            /// As an index into its table.
-            #[must_use]
-            pub fn index(self) -> usize {
-                self.0 as usize
-            }
-        })*
-    };
-}
 
 ids! {
     /// A list of the rule set.

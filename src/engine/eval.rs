@@ -4,13 +4,13 @@
 use smallvec::SmallVec;
 
 use super::lists::Lists;
+use super::scratch::{Bits, Scratch, Seen};
 use crate::check::model::Quantifier;
-use crate::intel::Hits;
 use crate::ops::compare::equal;
 use crate::ops::member::{in_net, in_range, under};
 use crate::ops::nets::{in_private, in_public};
 use crate::ops::{Eval as Decide, glob, words};
-use crate::plan::{Automaton, CondId, CondNode, Holder, LookupId, Plan, Space, TextOp, ValId, ValNode, View};
+use crate::plan::{CondId, CondNode, Holder, LookupId, Plan, Space, TextOp, ValId, ValNode, View};
 use crate::schema::Event;
 use crate::value::json::Step;
 use crate::value::{Arena, Truth, Val, Value};
@@ -18,95 +18,14 @@ use crate::value::{Arena, Truth, Val, Value};
 /// How much of a value a regex sees, in bytes; what is cut is counted.
 pub const REGEX_LIMIT: usize = 8 * 1024;
 
-/// What is remembered while one event is matched; made once, used for every event.
-#[derive(Default)]
-pub struct Scratch<'p> {
-    /// Truth of shared conditions: 0 not decided, else truth + 1.
-    memo: Vec<u8>,
-    /// Lists that looked-up values are in, found so far.
-    hits: Vec<Option<Single<'p>>>,
-    /// Patterns that each automaton found: a bit each.
-    found: Vec<Option<Bits>>,
-    /// How many values were cut for a regex.
-    pub cut: u64,
-    /// Texts that automata have seen lately, with what was found: logs repeat themselves (user agents).
-    seen: Vec<Seen>,
-    /// While an occurrence is made: the lists that bound elements were in.
-    named: Option<Vec<(LookupId, u32, Hits<'p>)>>,
-}
-
-/// What one automaton found in texts lately; a place by a few bytes of the text, told by all of them.
-#[derive(Default)]
-struct Seen {
-    places: Vec<Option<(Box<str>, Bits)>>,
-}
-
-type Bits = SmallVec<[u64; 2]>;
-
-impl Seen {
-    /// How many texts are kept.
-    const PLACES: usize = 64;
-    /// The longest text that is kept, in bytes.
-    const LONGEST: usize = 1024;
-
-    fn bits(&mut self, automaton: &Automaton, text: &str) -> Bits {
-        if text.len() > Self::LONGEST {
-            return search(automaton, text);
-        }
-        if self.places.is_empty() {
-            self.places.resize(Self::PLACES, None);
-        }
-        let bytes = text.as_bytes();
-        let byte = |at: usize| bytes.get(at).map_or(0, |b| usize::from(*b));
-        let mixed = text.len() ^ byte(text.len() / 2) << 1 ^ byte(text.len() / 3) << 2 ^ byte(text.len() / 4 * 3) << 3;
-        let place = &mut self.places[mixed % Self::PLACES];
-        match place {
-            Some((kept, bits)) if **kept == *text => bits.clone(),
-            _ => {
-                let bits = search(automaton, text);
-                *place = Some((Box::from(text), bits.clone()));
-                bits
-            }
-        }
-    }
-}
-
-/// The patterns of an automaton that a text holds, a bit each.
-fn search(automaton: &Automaton, text: &str) -> Bits {
-    let mut bits: Bits = SmallVec::from_elem(0, automaton.patterns.div_ceil(64));
-    // Most texts hold none: the plain search stops at the first.
-    if automaton.search.is_match(text) {
-        for m in automaton.search.find_overlapping_iter(text) {
-            let p = m.pattern().as_usize();
-            bits[p / 64] |= 1 << (p % 64);
-        }
-    }
-    bits
-}
-
-/// The lists of one value: most values are no lists themselves.
-type Single<'p> = SmallVec<[Hits<'p>; 1]>;
-
-impl Scratch<'_> {
-    /// Forgets the event before.
-    fn reset(&mut self, view: &View) {
-        self.memo.clear();
-        self.memo.resize(view.memo_len, 0);
-        self.hits.clear();
-        self.hits.resize(view.graph.lookups.len(), None);
-        self.found.clear();
-        self.found.resize(view.automata.len(), None);
-    }
-}
-
 /// One event under evaluation. `'v` is the evaluation itself, shorter than the event's record, the plan and the lists.
 pub struct Eval<'v, 'a, 'p> {
-    plan: &'v Plan,
-    view: &'v View,
-    lists: &'p Lists,
-    event: &'v Event<'a>,
-    scratch: &'v mut Scratch<'p>,
-    env: SmallVec<[Val<'v>; 4]>,
+    pub(super) plan: &'v Plan,
+    pub(super) view: &'v View,
+    pub(super) lists: &'p Lists,
+    pub(super) event: &'v Event<'a>,
+    pub(super) scratch: &'v mut Scratch<'p>,
+    pub(super) env: SmallVec<[Val<'v>; 4]>,
 }
 
 impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
@@ -323,7 +242,7 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
                     }
                     seen[automaton].bits(a, text)
                 }
-                _ => SmallVec::from_elem(0, a.patterns.div_ceil(64)),
+                _ => Bits::from_elem(0, a.patterns.div_ceil(64)),
             };
             self.scratch.found[automaton] = Some(bits);
         }
@@ -355,52 +274,6 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
                 }),
             },
         }
-    }
-
-    /// Whether a looked-up value (or any of its elements) is in the list.
-    pub fn listed(&mut self, lookup: LookupId, list: u32) -> bool {
-        if self.env.is_empty() {
-            self.look_up(lookup);
-            return self.scratch.hits[lookup.index()].iter().flatten().any(|h| h.contains(list));
-        }
-        // A bound element differs from call to call: nothing is remembered.
-        let hits = self.look(lookup);
-        let found = hits.iter().find(|h| h.contains(list)).copied();
-        if let (Some(hits), Some(named)) = (found, &mut self.scratch.named) {
-            named.push((lookup, list, hits));
-        }
-        found.is_some()
-    }
-
-    /// The lists that a looked-up value (or any of its elements) is in.
-    pub fn hits(&mut self, lookup: LookupId) -> &[Hits<'p>] {
-        self.look_up(lookup);
-        self.scratch.hits[lookup.index()].as_deref().unwrap_or(&[])
-    }
-
-    fn look_up(&mut self, lookup: LookupId) {
-        if self.scratch.hits[lookup.index()].is_none() {
-            self.scratch.hits[lookup.index()] = Some(self.look(lookup));
-        }
-    }
-
-    fn look(&mut self, lookup: LookupId) -> Single<'p> {
-        let (val, kind) = self.view.graph.lookups[lookup.index()];
-        let lists = self.lists;
-        match self.val(val) {
-            many @ (Val::List(_) | Val::Json(_)) => {
-                many.elements().map(|v| lists.lookup(kind, v)).filter(|hits| !hits.is_empty()).collect()
-            }
-            one => Some(lists.lookup(kind, one)).filter(|hits| !hits.is_empty()).into_iter().collect(),
-        }
-    }
-
-    /// The lists that bound elements of a condition that holds are in, with their entries: decided once more, with
-    /// nothing remembered.
-    pub fn named(&mut self, condition: CondId) -> Vec<(LookupId, u32, Hits<'p>)> {
-        self.scratch.named = Some(Vec::new());
-        self.cond(condition);
-        self.scratch.named.take().unwrap_or_default()
     }
 
     /// Makes a value.

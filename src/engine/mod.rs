@@ -7,7 +7,9 @@
 mod eval;
 mod hit;
 mod lists;
+mod look;
 mod of_findings;
+mod scratch;
 mod trace;
 
 use crate::finding::Occurrence;
@@ -15,8 +17,9 @@ use crate::plan::{Plan, View};
 use crate::schema::{Event, Vocabulary};
 use crate::value::Val;
 
-pub use eval::{Eval, REGEX_LIMIT, Scratch};
+pub use eval::{Eval, REGEX_LIMIT};
 pub use lists::{Bound, Lists};
+pub use scratch::Scratch;
 pub use trace::{Trace, Traced};
 
 /// What one rule did.

@@ -4,27 +4,12 @@
 use rustc_hash::FxHashMap;
 
 use crate::check::model::{ListId, Quantifier};
+use crate::ids::ids;
 use crate::ops::{Function, Operator};
 use crate::value::json::Step;
 use crate::value::{Truth, Type, Value};
 
-macro_rules! node_ids {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
-        $($(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(pub u32);
-
-        impl $name {
-            /// As an index into its table.
-            #[must_use]
-            pub fn index(self) -> usize {
-                self.0 as usize
-            }
-        })*
-    };
-}
-
-node_ids! {
+ids! {
     /// A value node of a graph.
     ValId,
     /// A condition node of a graph.
