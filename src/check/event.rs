@@ -6,7 +6,7 @@ use super::model::{Expr, ExprKind, Field};
 use super::scope::{InputScope, Scope};
 use super::{Checker, Res};
 use crate::diag::{Diagnostic, codes};
-use crate::schema::{Attribute, Kind};
+use crate::schema::{Attribute, Kind, Presence};
 use crate::suggest::nearest;
 use crate::syntax::ast::{self, TestValue, TestValueKind};
 use crate::text::Span;
@@ -76,6 +76,14 @@ impl<'a> Checker<'a> {
             return self.attribute(&inner, 0, &path, field.path.span).map(|_| ());
         };
         let attribute = self.vocabulary.attr(kind.class, attr);
+        if let Some(source) = kind.source
+            && self.vocabulary.presence(kind, attr) == Presence::Never
+        {
+            let source = &self.vocabulary.source(source).name;
+            let message = format!("`{source}` never carries `{}`", attribute.name);
+            let help = format!("leave it out, or write the event of its class: `{} {{ … }}`", class.name);
+            return self.fail(codes::E0402, field.path.span, message, help);
+        }
         let steps = path[used..].to_vec();
         let value = if steps.is_empty() {
             self.test_value(&field.value, &attribute.ty, &attribute.fields, sc)?
