@@ -5,7 +5,6 @@ mod formats;
 mod guards;
 mod index;
 mod recorded;
-mod speed;
 
 use super::{ListError, ListReport, ListRole, ListSpec, ListType, LoadedList, Reason, read_list};
 
