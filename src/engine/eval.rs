@@ -52,6 +52,8 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
         match &view.graph.conds[id.index()] {
             CondNode::And(parts) => parts.iter().all(|&p| self.holds(p)),
             CondNode::Or(parts) => parts.iter().any(|&p| self.holds(p)),
+            // Nothing is in an empty list; the value need not even be made.
+            CondNode::InList(_, list) if self.lists.is_empty(list.index()) => false,
             _ => self.cond(id).holds(),
         }
     }

@@ -112,6 +112,12 @@ impl Lists {
         self.about[list as usize].hash.as_ref()
     }
 
+    /// Whether the list has no entry at all.
+    #[must_use]
+    pub fn is_empty(&self, list: usize) -> bool {
+        self.about[list].entries == 0
+    }
+
     /// Whether the deployment binds the list, and how many entries it has.
     #[must_use]
     pub fn state(&self, list: usize) -> (bool, usize) {
