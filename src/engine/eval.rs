@@ -239,10 +239,10 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
             let bits = match self.val(a.val) {
                 Val::Str(text) => {
                     let seen = &mut self.scratch.seen;
-                    if seen.len() <= automaton {
-                        seen.resize_with(automaton + 1, Seen::default);
+                    if seen.len() <= a.place {
+                        seen.resize_with(a.place + 1, Seen::default);
                     }
-                    seen[automaton].bits(a, text)
+                    seen[a.place].bits(a, text)
                 }
                 _ => Bits::from_elem(0, a.patterns.div_ceil(64)),
             };

@@ -16,7 +16,8 @@ pub struct Scratch<'p> {
     pub(super) found: Vec<Option<Bits>>,
     /// How many values were cut for a regex.
     pub cut: u64,
-    /// Texts that automata have seen lately, with what was found: logs repeat themselves (user agents).
+    /// Texts that automata have seen lately, with what was found, by the place of the automaton in the plan: logs repeat
+    /// themselves (user agents).
     pub(super) seen: Vec<Seen>,
     /// While an occurrence is made: the lists that bound elements were in.
     pub(super) named: Option<Vec<(LookupId, u32, Hits<'p>)>>,

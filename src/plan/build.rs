@@ -74,6 +74,7 @@ pub fn build(
         }
         views.push(view);
     }
+    views.iter_mut().flat_map(|v: &mut View| &mut v.automata).enumerate().for_each(|(n, a)| a.place = n);
     let lists = model
         .lists
         .iter()
@@ -378,7 +379,7 @@ fn automata(graph: &Graph) -> (Vec<Automaton>, Vec<Option<(u32, u32)>>) {
             let place = (u32::try_from(automata.len()).unwrap_or(u32::MAX), u32::try_from(bit).unwrap_or(u32::MAX));
             by_cond[cond.index()] = Some(place);
         }
-        automata.push(Automaton { val, search, patterns: tests.len() });
+        automata.push(Automaton { place: 0, val, search, patterns: tests.len() });
     }
     (automata, by_cond)
 }

@@ -85,6 +85,8 @@ pub struct View {
 /// All substring tests on one value, in one automaton.
 #[derive(Debug)]
 pub struct Automaton {
+    /// Its place among all automata of the plan: what is remembered of one view's must not reach into another's.
+    pub place: usize,
     /// The value.
     pub val: ValId,
     /// Finds all patterns, overlapping.
