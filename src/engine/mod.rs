@@ -156,7 +156,7 @@ impl<'p> Engine<'p> {
         view.rules
             .iter()
             .filter(|r| plan.rules[r.rule].info.finding_type.as_str() == finding)
-            .filter(|r| event.classes >> r.class.0 & 1 == 1)
+            .filter(|r| event.is(r.class))
             .map(|r| trace::trace(&mut eval, vocabulary, r))
             .collect()
     }

@@ -7,7 +7,7 @@ mod values;
 
 use std::sync::Arc;
 
-use crate::check::model::{FindingId, Model, StatementKind, Test};
+use crate::check::model::{FindingId, Model, Test};
 use crate::plan::Pack;
 use crate::schema::Vocabulary;
 use crate::text::{FileId, Span};
@@ -115,9 +115,4 @@ impl Suite<'_> {
                 }),
         }
     }
-}
-
-/// Whether a statement sets parameters, so that the plan must be built anew.
-fn sets_param(kind: &StatementKind) -> bool {
-    matches!(kind, StatementKind::GivenParam(..))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::values::{Names, value};
-use super::{Failure, Suite, expect, sets_param};
+use super::{Failure, Suite, expect};
 use crate::check::model::{Field, FindingId, ListId, Model, Moment, ParamId, Statement, StatementKind, Test};
 use crate::engine::{Bound, Engine, Lists};
 use crate::finding::{Aggregator, FindingType, Occurrence};
@@ -57,7 +57,7 @@ impl Stage<'_> {
     }
 
     fn statement(&mut self, s: &Statement, names: &mut Names) -> Result<(), Failure> {
-        if sets_param(&s.kind) || matches!(s.kind, StatementKind::GivenList(..)) {
+        if matches!(s.kind, StatementKind::GivenParam(..) | StatementKind::GivenList(..)) {
             self.scene = None;
         }
         match &s.kind {
