@@ -135,6 +135,9 @@ fn list_matches(eval: &mut Eval<'_, '_, '_>, rule: &ViewRule, lists: &Lists) -> 
         let value = text(eval.looked_up(*lookup));
         out.extend(eval.hits(*lookup).iter().filter_map(|hits| entry(hits, list.0, attribute, value.clone())));
     }
+    if rule.lists.is_empty() {
+        return out;
+    }
     for (lookup, list, hits) in eval.named(rule.condition) {
         let attribute =
             rule.lists.iter().find(|(l, asked, _)| *l == lookup && asked.0 == list).map(|(_, _, name)| name);

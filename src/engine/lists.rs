@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::finding;
 use crate::intel::{Entries, Hits, ListIndex, ListRole, ListType};
 use crate::plan::{ListKind, Plan};
 use crate::value::Val;
@@ -92,12 +91,8 @@ impl Lists {
 
     /// A list's role as findings say it.
     #[must_use]
-    pub fn role(&self, list: u32) -> finding::ListRole {
-        match self.about[list as usize].role {
-            ListRole::Threat => finding::ListRole::Threat,
-            ListRole::Trusted => finding::ListRole::Trusted,
-            ListRole::Plain => finding::ListRole::Plain,
-        }
+    pub fn role(&self, list: u32) -> ListRole {
+        self.about[list as usize].role
     }
 
     /// A list's name.

@@ -12,9 +12,10 @@ mod order;
 mod report;
 mod severity;
 
+pub use crate::value::ListRole;
 pub use aggregate::Aggregator;
 pub use finding_type::{FindingType, FindingTypeError};
-pub use occurrence::{ListMatch, ListRole, Occurrence, Resource, Role, RuleInfo, Stage};
+pub use occurrence::{ListMatch, Occurrence, Resource, Role, RuleInfo, Stage};
 pub use report::{EventRef, Evidence, Finding};
 pub use severity::{Level, Severity};
 

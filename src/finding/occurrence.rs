@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::order;
 use super::{FindingType, Severity};
-use crate::value::{Time, Value};
+use crate::value::{ListRole, Time, Value};
 
 /// What a finding says of the rule behind it. One per rule, shared by its occurrences.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,29 +97,6 @@ pub struct Resource {
     pub uid: Option<Arc<str>>,
     /// Its name, where that differs from the identity.
     pub name: Option<Arc<str>>,
-}
-
-/// What a list is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ListRole {
-    /// Entries are known to be bad.
-    Threat,
-    /// Entries are known to be good.
-    Trusted,
-    /// Neither was said: constants of the rules.
-    Plain,
-}
-
-impl ListRole {
-    /// The word as a deployment writes it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            ListRole::Threat => "threat",
-            ListRole::Trusted => "trusted",
-            ListRole::Plain => "plain",
-        }
-    }
 }
 
 /// An entry of a list that matched.
@@ -218,12 +195,6 @@ impl Serialize for Role {
 }
 
 impl Serialize for Stage {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(self.word())
-    }
-}
-
-impl Serialize for ListRole {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.serialize_str(self.word())
     }

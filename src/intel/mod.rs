@@ -16,11 +16,12 @@ mod read;
 mod report;
 mod spec;
 
+pub use crate::value::ListRole;
 pub use entry::{Entries, IpRange, canonical_domain, canonical_hash};
 pub use index::{EntryRef, Hit, HitIter, Hits, ListIndex, ListIndexBuilder};
 pub use read::{LoadedList, MAX_LIST_BYTES, read_list};
 pub use report::{ListError, ListReport, Quarantined, Reason, Refusal, Sample};
-pub use spec::{Column, ListRole, ListSpec, ListType};
+pub use spec::{Column, ListSpec, ListType};
 
 #[cfg(test)]
 mod tests;

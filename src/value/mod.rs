@@ -3,6 +3,7 @@
 
 pub mod json;
 mod kinds;
+mod list_role;
 mod owned;
 pub mod time;
 mod truth;
@@ -10,6 +11,7 @@ mod val;
 
 pub use json::Json;
 pub use kinds::Type;
+pub use list_role::ListRole;
 pub use owned::Value;
 pub use time::Time;
 pub use truth::Truth;
