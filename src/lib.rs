@@ -25,6 +25,7 @@ pub mod program;
 pub mod schema;
 pub mod sink;
 pub mod source;
+pub mod state;
 pub mod suggest;
 pub mod suite;
 pub mod syntax;

@@ -1,6 +1,7 @@
 //! Values: the types of the language ([`Type`]), owned constants ([`Value`]), what an event's attribute holds while it
 //! is matched ([`Val`], borrowed from the record), and truth in three values ([`Truth`]).
 
+pub mod bytes;
 pub mod json;
 mod kinds;
 mod list_role;

@@ -1,0 +1,11 @@
+//! What is remembered between events: windows, sequences, profiles. Pure: hits in order of time in, matches out; no
+//! clock, no I/O. The law is `docs/state.md`.
+
+pub mod formula;
+pub mod spec;
+
+pub use formula::{Formula, Term};
+pub use spec::{
+    Aggregate, AggregateOp, Ask, By, Decides, Fired, Happening, How, ProfileSpec, Question, Spec, Step, Unusual,
+    Volume, When, Window,
+};
