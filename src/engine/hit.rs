@@ -82,6 +82,7 @@ pub fn occurrence(
         archived_by: None,
         dedup,
         quiet: rule.quiet,
+        story: None,
     }
 }
 

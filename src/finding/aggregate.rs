@@ -92,13 +92,13 @@ impl Aggregator {
 impl Episodes {
     fn add(&mut self, occurrence: Occurrence, quiet: i64) {
         // Nearly always the occurrence lies within an episode or prolongs one at its end: no new episode is made.
-        let t = occurrence.time;
-        if let Some((_, episode)) = self.0.range_mut(..=t).next_back()
-            && (episode.last >= t || near(episode.last, t, quiet))
+        let (begin, t) = (occurrence.first(), occurrence.time);
+        if let Some((&first, episode)) = self.0.range_mut(..=begin).next_back()
+            && (episode.last >= begin || near(episode.last, begin, quiet))
         {
             let prolongs = episode.last < t;
             episode.add(occurrence);
-            if prolongs && let Some((&first, _)) = self.0.range(..=t).next_back() {
+            if prolongs {
                 self.join_next(first, quiet);
             }
             return;

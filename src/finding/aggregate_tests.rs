@@ -47,6 +47,7 @@ fn occurrence(time: i64, event: u128) -> Occurrence {
         archived_by: None,
         dedup: Vec::new(),
         quiet: 10,
+        story: None,
     }
 }
 

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use super::bounded::Bounded;
 use super::order::{Framed, Ranked};
 use super::{
-    EventRef, Evidence, Finding, ListMatch, MAX_EVENTS, MAX_EVIDENCE, MAX_EVIDENCE_BYTES, MAX_RESOURCES, Occurrence,
-    Resource, Severity,
+    EventRef, Evidence, Finding, How, ListMatch, MAX_EVENTS, MAX_EVIDENCE, MAX_EVIDENCE_BYTES, MAX_RESOURCES,
+    Occurrence, Resource, Severity, Signal, Unusual,
 };
 use crate::value::{Time, Value};
 
@@ -28,13 +28,19 @@ pub struct Episode {
     events: Bounded<EventRef, MAX_EVENTS>,
     /// Names of suppressions: as many as the rules have.
     archived_by: BTreeSet<Arc<str>>,
+    signals: Bounded<Signal, MAX_EVIDENCE>,
+    /// What was unusual, each as the earliest occurrence says it.
+    unusual: BTreeMap<UnusualKey, (Time, u128, Unusual)>,
 }
+
+/// Profile, name, kind and value of something unusual.
+type UnusualKey = (Arc<str>, Arc<str>, &'static str, Ranked);
 
 impl Episode {
     /// An episode of one occurrence.
     pub fn new(mut occurrence: Occurrence) -> Self {
         let mut episode = Self {
-            first: occurrence.time,
+            first: occurrence.first(),
             last: occurrence.time,
             seen: HashSet::new(),
             severity: occurrence.severity,
@@ -43,9 +49,12 @@ impl Episode {
             list_matches: Bounded::default(),
             events: Bounded::default(),
             archived_by: BTreeSet::new(),
-            newest: Occurrence { evidence: Vec::new(), list_matches: Vec::new(), ..occurrence.clone() },
+            signals: Bounded::default(),
+            unusual: BTreeMap::new(),
+            newest: occurrence.clone(),
         };
         episode.gather(&mut occurrence);
+        episode.newest = occurrence;
         episode
     }
 
@@ -59,7 +68,7 @@ impl Episode {
 
     /// Takes what is summed up over all occurrences; leaves what only the newest tells.
     fn gather(&mut self, o: &mut Occurrence) {
-        self.first = self.first.min(o.time);
+        self.first = self.first.min(o.first());
         self.last = self.last.max(o.time);
         self.severity = self.severity.max(o.severity);
         self.seen.insert(o.event);
@@ -70,6 +79,35 @@ impl Episode {
         }
         o.list_matches.drain(..).for_each(|m| self.list_matches.insert(m));
         self.archived_by.extend(o.archived_by.clone());
+        if let Some(story) = &mut o.story {
+            for event in story.events.drain(..) {
+                self.seen.insert(event.id);
+                self.events.insert(event);
+            }
+            story.signals.drain(..).for_each(|s| self.signals.insert(s));
+            for unusual in std::mem::take(&mut story.unusual) {
+                self.strange(o.time, o.event, unusual);
+            }
+        }
+    }
+
+    /// Takes in something unusual. What is told first is kept; of too many, the smallest.
+    fn strange(&mut self, time: Time, event: u128, unusual: Unusual) {
+        let value = match &unusual.how {
+            How::New(v) | How::Surprise(v, _) => v.clone(),
+            How::Surge(_) => Value::Null,
+        };
+        let key = (unusual.profile.clone(), unusual.name.clone(), unusual.how.word(), Ranked(value));
+        match self.unusual.get_mut(&key) {
+            Some(known) if (known.0, known.1) <= (time, event) => {}
+            Some(known) => *known = (time, event, unusual),
+            None => {
+                self.unusual.insert(key, (time, event, unusual));
+                if self.unusual.len() > MAX_EVIDENCE {
+                    self.unusual.pop_last();
+                }
+            }
+        }
     }
 
     /// Takes in another episode of the same identity.
@@ -88,6 +126,10 @@ impl Episode {
         self.list_matches.absorb(other.list_matches);
         self.events.absorb(other.events);
         self.archived_by.append(&mut other.archived_by);
+        self.signals.absorb(other.signals);
+        for (time, event, unusual) in other.unusual.into_values() {
+            self.strange(time, event, unusual);
+        }
         if other.newest.newness(&self.newest).is_gt() {
             self.newest = other.newest;
         }
@@ -95,7 +137,8 @@ impl Episode {
 
     /// The finding.
     pub fn finish(self, identity: &Framed) -> Finding {
-        let newest = self.newest;
+        let mut newest = self.newest;
+        let story = newest.story.take().map(|s| *s).unwrap_or_default();
         let (resources, resources_truncated) = self.resources.finish();
         let (list_matches, list_matches_truncated) = self.list_matches.finish();
         let evidence = self.evidence.into_iter().map(|(name, values)| {
@@ -126,6 +169,11 @@ impl Episode {
             events: self.events.finish().0,
             archived_by: self.archived_by.into_iter().collect(),
             dedup: newest.dedup,
+            measures: story.measures,
+            steps: story.steps,
+            signals: self.signals.finish().0,
+            unusual: self.unusual.into_values().map(|(_, _, u)| u).collect(),
+            error: story.error,
         }
     }
 }

@@ -11,6 +11,7 @@ mod occurrence;
 mod order;
 mod report;
 mod severity;
+mod story;
 
 pub use crate::value::ListRole;
 pub use aggregate::Aggregator;
@@ -18,6 +19,7 @@ pub use finding_type::{FindingType, FindingTypeError};
 pub use occurrence::{ListMatch, Occurrence, Resource, Role, RuleInfo, Stage};
 pub use report::{EventRef, Evidence, Finding};
 pub use severity::{Level, Severity};
+pub use story::{How, Signal, StepRef, Story, Unusual};
 
 /// How long an attack may be quiet before the next occurrence begins a new finding, unless the rule says otherwise: 24 h.
 pub const DEFAULT_QUIET_MS: i64 = 24 * 60 * 60 * 1000;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 use super::order;
-use super::{FindingType, Severity};
+use super::{FindingType, Severity, Story};
 use crate::value::{ListRole, Time, Value};
 
 /// What a finding says of the rule behind it. One per rule, shared by its occurrences.
@@ -155,9 +155,17 @@ pub struct Occurrence {
     pub dedup: Vec<Option<Value>>,
     /// How long the attack may be quiet, in milliseconds; one figure per rule. Below zero counts as zero.
     pub quiet: i64,
+    /// What is behind it, where that is more than one event or a profile.
+    pub story: Option<Box<Story>>,
 }
 
 impl Occurrence {
+    /// Time of the earliest event behind it.
+    #[must_use]
+    pub fn first(&self) -> Time {
+        self.story.as_ref().map_or(self.time, |s| s.first.min(self.time))
+    }
+
     /// A total order in which the newest is the greatest: time, event identity, and for one event delivered in two
     /// shapes, everything that it says.
     pub(super) fn newness(&self, other: &Self) -> Ordering {

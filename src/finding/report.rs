@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{ListMatch, Resource, Role, RuleInfo, Severity};
+use super::{ListMatch, Resource, Role, RuleInfo, Severity, Signal, StepRef, Unusual};
 use crate::value::{Time, Value};
 
 /// One attack: what all its occurrences say together. Its identity is (type, account, region, resource or `dedup` key)
@@ -57,6 +57,16 @@ pub struct Finding {
     pub archived_by: Vec<Arc<str>>,
     /// The parts of `dedup by`; empty where the resource is the identity.
     pub dedup: Vec<Option<Value>>,
+    /// The newest occurrence's aggregates as the rule writes them, with their values; none for a stateless rule.
+    pub measures: Vec<(Arc<str>, Value)>,
+    /// The newest occurrence's events by step of a sequence.
+    pub steps: Vec<StepRef>,
+    /// The findings behind it, for a rule that reads findings: the [`super::MAX_EVIDENCE`] smallest.
+    pub signals: Vec<Signal>,
+    /// What profiles found unusual, each as it was found first; at most [`super::MAX_EVIDENCE`].
+    pub unusual: Vec<Unusual>,
+    /// Relative standard error of a measure of the newest occurrence that is no longer exact.
+    pub error: Option<f64>,
 }
 
 /// The distinct values of one attribute.

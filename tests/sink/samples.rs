@@ -58,6 +58,7 @@ fn occurrence(rule: RuleInfo, class: &str, source: &str, kind: &str, uid: &str) 
         archived_by: None,
         dedup: Vec::new(),
         quiet: DEFAULT_QUIET_MS,
+        story: None,
     }
 }
 
