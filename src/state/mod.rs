@@ -2,9 +2,11 @@
 //! clock, no I/O. The law is `docs/state.md`.
 
 pub mod formula;
+pub mod machine;
 pub mod spec;
 
 pub use formula::{Formula, Term};
+pub use machine::Machine;
 pub use spec::{
     Aggregate, AggregateOp, Ask, By, Decides, Fired, Happening, How, ProfileSpec, Question, Spec, Step, Unusual,
     Volume, When, Window,
