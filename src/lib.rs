@@ -26,6 +26,7 @@ pub mod schema;
 pub mod sink;
 pub mod source;
 pub mod state;
+pub mod store;
 pub mod suggest;
 pub mod suite;
 pub mod syntax;
