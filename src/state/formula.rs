@@ -1,9 +1,13 @@
 //! Conditions over aggregates and answers of profiles. What reads only the event itself was decided when it matched and
 //! comes as an argument.
 
+use smallvec::SmallVec;
+
 use crate::check::model::Quantifier;
-use crate::ops::{Function, Operator};
-use crate::value::{Truth, Value};
+use crate::ops::compare::equal;
+use crate::ops::member::in_range;
+use crate::ops::{Eval, Function, Operator};
+use crate::value::{Arena, Truth, Val, Value};
 
 /// A condition.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,3 +60,195 @@ pub enum Term {
     /// A condition as a value: absent where unknown.
     Truth(Box<Formula>),
 }
+
+/// What a profile answers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Answer {
+    /// To a question about a new value or a surge.
+    Truth(Truth),
+    /// To a question about surprise; nothing where it cannot be told.
+    Bits(Option<f64>),
+}
+
+/// What a condition is decided over.
+pub struct Cx<'c> {
+    /// The aggregates' values, null where absent.
+    pub aggregates: &'c [Value],
+    /// The event's arguments, null where absent.
+    pub args: &'c [Value],
+    /// Answers the question of an index, asked of an element of a quantifier or of none.
+    pub ask: &'c mut dyn FnMut(usize, Option<&Value>) -> Answer,
+    /// For values made on the way.
+    pub arena: &'c Arena,
+    elements: SmallVec<[&'c Value; 2]>,
+}
+
+impl<'c> Cx<'c> {
+    /// Over these, with no quantifier around.
+    pub fn new(
+        aggregates: &'c [Value],
+        args: &'c [Value],
+        ask: &'c mut dyn FnMut(usize, Option<&Value>) -> Answer,
+        arena: &'c Arena,
+    ) -> Self {
+        Self { aggregates, args, ask, arena, elements: SmallVec::new() }
+    }
+
+    /// The same inside of a quantifier, for the parts of a question that is asked of an element.
+    #[must_use]
+    pub fn inside(mut self, element: Option<&'c Value>) -> Self {
+        self.elements.extend(element);
+        self
+    }
+
+    fn value(&self, value: Option<&'c Value>) -> Val<'c> {
+        value.map_or(Val::Absent, |v| Val::from_value(v, self.arena))
+    }
+}
+
+/// What asks nothing needs no answers.
+pub fn no_answers(_: usize, _: Option<&Value>) -> Answer {
+    Answer::Truth(Truth::Unknown)
+}
+
+impl Formula {
+    /// Decides the condition. Total: what cannot be told is unknown.
+    pub fn decide<'c>(&'c self, cx: &mut Cx<'c>) -> Truth {
+        match self {
+            Formula::Const(truth) => *truth,
+            Formula::Not(part) => part.decide(cx).not(),
+            Formula::And(parts) => {
+                let mut all = Truth::True;
+                for part in parts {
+                    all = all.and(part.decide(cx));
+                    if all == Truth::False {
+                        break;
+                    }
+                }
+                all
+            }
+            Formula::Or(parts) => {
+                let mut any = Truth::False;
+                for part in parts {
+                    any = any.or(part.decide(cx));
+                    if any == Truth::True {
+                        break;
+                    }
+                }
+                any
+            }
+            Formula::AtLeast(n, parts) => {
+                let (mut yes, mut maybe) = (0u32, 0u32);
+                for part in parts {
+                    match part.decide(cx) {
+                        Truth::True => yes += 1,
+                        Truth::Unknown => maybe += 1,
+                        Truth::False => {}
+                    }
+                }
+                match *n {
+                    n if yes >= n => Truth::True,
+                    n if yes + maybe >= n => Truth::Unknown,
+                    _ => Truth::False,
+                }
+            }
+            Formula::Default(first, second) => match first.decide(cx) {
+                Truth::Unknown => second.decide(cx),
+                known => known,
+            },
+            Formula::Compare(op, a, b) => match op.eval {
+                Eval::Pair(eval) => eval(a.val(cx), b.val(cx)),
+                // Membership and regexes read the event only: they come as an argument.
+                Eval::Member | Eval::Under | Eval::Regex => Truth::Unknown,
+            },
+            Formula::Between(value, least, greatest) => in_range(value.val(cx), least.val(cx), greatest.val(cx)),
+            Formula::OneOf(value, set) => match value.val(cx) {
+                Val::Absent => Truth::Unknown,
+                value => {
+                    let mut any = Truth::False;
+                    for element in value.elements() {
+                        for constant in set {
+                            any = any.or(equal(element, Val::from_value(constant, cx.arena)));
+                        }
+                    }
+                    any
+                }
+            },
+            Formula::Has(value) => Truth::from(value.val(cx).elements().next().is_some()),
+            Formula::Is(value) => match value.val(cx) {
+                Val::Bool(b) => Truth::from(b),
+                Val::Str("true") => Truth::True,
+                Val::Str("false") => Truth::False,
+                _ => Truth::Unknown,
+            },
+            Formula::Asked(question) => match (cx.ask)(*question, cx.elements.last().copied()) {
+                Answer::Truth(truth) => truth,
+                Answer::Bits(_) => Truth::Unknown,
+            },
+            Formula::Each(quantifier, arg, body) => {
+                let list = match cx.args.get(*arg) {
+                    None | Some(Value::Null) => return Truth::Unknown,
+                    Some(Value::List(items)) => items.as_slice(),
+                    Some(one) => std::slice::from_ref(one),
+                };
+                let (mut any, mut all) = (Truth::False, Truth::True);
+                for element in list {
+                    cx.elements.push(element);
+                    let truth = body.decide(cx);
+                    cx.elements.pop();
+                    any = any.or(truth);
+                    all = all.and(truth);
+                }
+                match quantifier {
+                    Quantifier::Any => any,
+                    Quantifier::All => all,
+                    Quantifier::None => any.not(),
+                }
+            }
+        }
+    }
+}
+
+impl Term {
+    /// The value, borrowed.
+    pub fn val<'c>(&'c self, cx: &mut Cx<'c>) -> Val<'c> {
+        match self {
+            Term::Const(value) => cx.value(Some(value)),
+            Term::Aggregate(at) => cx.value(cx.aggregates.get(*at)),
+            Term::Arg(at) => cx.value(cx.args.get(*at)),
+            Term::Element(part) => match cx.elements.last().copied() {
+                Some(Value::List(parts)) => cx.value(parts.get(*part)),
+                // What is no list is a list of one.
+                one => cx.value(one.filter(|_| *part == 0)),
+            },
+            Term::Asked(question) => match (cx.ask)(*question, cx.elements.last().copied()) {
+                Answer::Bits(bits) => bits.map_or(Val::Absent, Val::Float),
+                Answer::Truth(truth) => as_value(truth),
+            },
+            Term::Call(function, args) => {
+                let args: SmallVec<[Val<'c>; 4]> = args.iter().map(|arg| arg.val(cx)).collect();
+                (function.eval)(&args, cx.arena)
+            }
+            Term::Coalesce(first, second) => match first.val(cx) {
+                Val::Absent => second.val(cx),
+                there => there,
+            },
+            Term::Truth(condition) => as_value(condition.decide(cx)),
+        }
+    }
+
+    /// The value; null where absent.
+    pub fn value<'c>(&'c self, cx: &mut Cx<'c>) -> Value {
+        self.val(cx).to_value().unwrap_or(Value::Null)
+    }
+}
+
+fn as_value<'c>(truth: Truth) -> Val<'c> {
+    match truth {
+        Truth::Unknown => Val::Absent,
+        known => Val::Bool(known.holds()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,13 @@
 //! What is remembered between events: windows, sequences, profiles. Pure: hits in order of time in, matches out; no
 //! clock, no I/O. The law is `docs/state.md`.
 
+mod bounds;
 pub mod formula;
 pub mod machine;
 pub mod spec;
 
-pub use formula::{Formula, Term};
+pub use bounds::finish;
+pub use formula::{Answer, Cx, Formula, Term};
 pub use machine::Machine;
 pub use spec::{
     Aggregate, AggregateOp, Ask, By, Decides, Fired, Happening, How, ProfileSpec, Question, Spec, Step, Unusual,
