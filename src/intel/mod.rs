@@ -1,4 +1,4 @@
-//! Threat lists: what the deployment binds to the lists that rules name.
+//! The deployment's own data: threat lists, bound to the lists that rules name, and geo databases ([`geo`]).
 //!
 //! ```text
 //! bytes --> format --> tokens --> guards --> Entries + ListReport
@@ -10,6 +10,7 @@
 
 mod entry;
 pub mod formats;
+pub mod geo;
 mod guard;
 mod index;
 mod read;

@@ -25,12 +25,15 @@ impl Scope {
     pub fn carries(self, vocabulary: &Vocabulary, class: ClassId, attr: AttrId) -> bool {
         match self {
             Scope::Class(own) => own == class,
-            Scope::Source(source) => vocabulary.sources[usize::from(source.0)]
-                .classes
-                .iter()
-                .find(|m| m.class == class)
-                .and_then(|m| m.attributes.get(&attr))
-                .is_some_and(|feed| feed.presence != Presence::Never),
+            Scope::Source(source) => {
+                // What is looked up can be there where the address that it is looked up by can.
+                let attr = match &vocabulary.attr(class, attr).enriched {
+                    Some(enriched) => vocabulary.attribute(class, &enriched.from),
+                    None => Some(attr),
+                };
+                attr.and_then(|attr| vocabulary.feed(source, class, attr))
+                    .is_some_and(|feed| feed.presence != Presence::Never)
+            }
         }
     }
 

@@ -8,6 +8,7 @@
 //! ```
 
 pub mod coerce;
+pub mod enrich;
 pub mod event;
 pub mod given;
 mod load;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use crate::value::json::Step;
 use crate::value::{Type, Value};
 
+pub use enrich::{Enrich, Fact};
 pub use event::{Context, Event, Raw};
 pub use given::Given;
 pub use load::VocabularyError;
@@ -111,8 +113,8 @@ pub struct Attribute {
 pub struct Enriched {
     /// The attribute that is looked up: `src_endpoint.ip`.
     pub from: Arc<str>,
-    /// What is looked up: `country`, `city`, `latitude`, `longitude`, `asn`, `as_name`.
-    pub what: Arc<str>,
+    /// What is looked up.
+    pub what: Fact,
 }
 
 /// How surely a source carries an attribute.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::transforms::Definition;
-use super::{Event, Outside, Raw, Test, coerce};
+use super::{Event, Fact, Outside, Raw, Test, coerce};
 use crate::value::json::{Step, unescape};
 use crate::value::{Arena, Json, Type, Val, Value};
 
@@ -33,6 +33,8 @@ pub(super) enum Op {
     /// A recipe that several attributes share.
     Shared(usize),
     Outside(Outside),
+    /// What the deployment's data says of the address in another slot.
+    Enriched(usize, Fact),
     /// A list of objects, with the vocabulary's names for their fields.
     Elements(Box<Op>, Vec<(Arc<str>, Vec<Step>)>),
     /// A list of objects made field by field; objects without any are left out.
@@ -129,6 +131,10 @@ impl Op {
                 };
                 text.map_or(Val::Absent, |t| coerce::val(Val::Str(t), ty, arena))
             }
+            Op::Enriched(from, fact) => match (&event.projection.enrich, event.get(*from)) {
+                (Some(data), Val::Ip(address)) => coerce::val(data.look_up(address, *fact, arena), ty, arena),
+                _ => Val::Absent,
+            },
             Op::Elements(op, fields) => match op.eval(event, &Type::Json) {
                 Val::Json(json) => elements(json, fields, arena),
                 _ => Val::Absent,

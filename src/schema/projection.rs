@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::op::{Check, Op, any_holds};
 use super::{
-    AttrId, ClassId, Condition, Event, Outside, Raw, Recipe, Source, SourceId, Vocabulary, WirePath, path, transforms,
+    AttrId, ClassId, Condition, Enrich, Event, Outside, Raw, Recipe, Source, SourceId, Vocabulary, WirePath, path,
+    transforms,
 };
 use crate::value::json::Step;
 use crate::value::{Arena, Type, Val};
@@ -28,8 +29,11 @@ pub struct Projection {
     pub source: SourceId,
     /// What the reader must deliver, in the order of `Event::raw`. A path may lead into another one's object.
     pub paths: Vec<WirePath>,
-    /// What rules read, in the order of the needs that the projection was built from.
+    /// What rules read, in the order of the needs that the projection was built from; then addresses that only look-ups
+    /// read.
     pub slots: Vec<Slot>,
+    /// The deployment's data about addresses, if it has any.
+    pub enrich: Option<Arc<dyn Enrich>>,
     pub(super) name: Arc<str>,
     pub(super) shared: Vec<Op>,
     pub(super) docs: usize,
@@ -73,11 +77,14 @@ impl Projection {
         let identity = from.identity.iter().map(|r| b.compile(r, &[])).collect();
         let account = b.outside(Outside::Account);
         let region = b.outside(Outside::Region);
-        let slots = needs.iter().map(|need| b.slot(vocabulary, source, need)).collect();
+        let mut all = needs.to_vec();
+        all.extend(looked_up(vocabulary, needs));
+        let slots = all.iter().map(|need| b.slot(vocabulary, source, need, &all)).collect();
         Projection {
             source,
             paths: b.paths,
             slots,
+            enrich: None,
             name: from.name.clone(),
             shared: b.shared,
             docs: b.docs.len(),
@@ -103,6 +110,7 @@ impl Projection {
             source: SourceId::NONE,
             paths: Vec::new(),
             slots: needs.iter().map(slot).collect(),
+            enrich: None,
             name: vocabulary.class(class).name.clone(),
             shared: Vec::new(),
             docs: 0,
@@ -185,11 +193,17 @@ impl<'v> Builder<'v> {
         all.iter().map(|c| Check { raw: self.raw(c.path.clone()), test: c.test.clone() }).collect()
     }
 
-    fn slot(&mut self, vocabulary: &Vocabulary, source: SourceId, need: &Need) -> Slot {
+    fn slot(&mut self, vocabulary: &Vocabulary, source: SourceId, need: &Need, all: &[Need]) -> Slot {
         let ty = vocabulary.type_of(need.class, need.attr, &need.steps);
         self.document = matches!(vocabulary.attr(need.class, need.attr).ty, Type::Json | Type::List(_));
         let op = match vocabulary.feed(source, need.class, need.attr) {
-            None => Op::Absent,
+            None => match &vocabulary.attr(need.class, need.attr).enriched {
+                Some(enriched) => all
+                    .iter()
+                    .position(|n| is_address(vocabulary, n, need.class, &enriched.from))
+                    .map_or(Op::Absent, |from| Op::Enriched(from, enriched.what)),
+                None => Op::Absent,
+            },
             Some(feed) if feed.fields.is_empty() => self.compile(&feed.recipe, &need.steps),
             Some(feed) => {
                 let list = self.compile(&feed.recipe, &[]);
@@ -267,6 +281,24 @@ impl<'v> Builder<'v> {
         };
         Op::First(vec![own, Op::Outside(what)])
     }
+}
+
+/// The addresses that needs for enriched attributes look up, where nothing else reads them.
+fn looked_up(vocabulary: &Vocabulary, needs: &[Need]) -> Vec<Need> {
+    let mut more: Vec<Need> = Vec::new();
+    for need in needs {
+        let Some(enriched) = &vocabulary.attr(need.class, need.attr).enriched else { continue };
+        let Some(attr) = vocabulary.attribute(need.class, &enriched.from) else { continue };
+        let from = Need { class: need.class, attr, steps: Vec::new() };
+        if !needs.contains(&from) && !more.contains(&from) {
+            more.push(from);
+        }
+    }
+    more
+}
+
+fn is_address(vocabulary: &Vocabulary, need: &Need, class: ClassId, name: &Arc<str>) -> bool {
+    need.class == class && need.steps.is_empty() && vocabulary.attr(class, need.attr).name == *name
 }
 
 fn into(op: Op, steps: Vec<Step>) -> Op {

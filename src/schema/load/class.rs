@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::cursor::{Cursor, Result};
 use crate::schema::yaml::Node;
-use crate::schema::{AttrId, Attribute, Class, Enriched};
+use crate::schema::{AttrId, Attribute, Class, Enriched, Fact};
 use crate::value::Type;
 
 /// A `shared` file: its name, and attributes that a class takes over with `with: [name]`.
@@ -88,11 +88,8 @@ fn attribute(name: &str, at: &Cursor<'_>) -> Result<Attribute> {
         .map(|e| {
             e.only(&["from", "what"])?;
             let what = e.text_at("what")?;
-            const KNOWN: [&str; 6] = ["country", "city", "latitude", "longitude", "asn", "as_name"];
-            if !KNOWN.contains(&what) {
-                return Err(e.unknown("enrichment", what, KNOWN));
-            }
-            Ok(Enriched { from: e.text_at("from")?.into(), what: what.into() })
+            let what = Fact::parse(what).ok_or_else(|| e.unknown("enrichment", what, Fact::ALL.map(Fact::word)))?;
+            Ok(Enriched { from: e.text_at("from")?.into(), what })
         })
         .transpose()?;
     let derived = at
