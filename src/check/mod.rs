@@ -9,6 +9,7 @@ mod cases;
 mod clauses;
 mod compare;
 mod dialects;
+mod enriched;
 mod event;
 mod expect;
 mod expr;

@@ -22,6 +22,8 @@ pub struct Config {
     pub rules: Vec<PathBuf>,
     /// What is bound to the lists that rules declare, by name without `@`.
     pub lists: BTreeMap<String, ListBinding>,
+    /// Geo files: MaxMind DBs, and CSV files of ranges; the first that knows something tells it.
+    pub geo: Vec<PathBuf>,
     /// Our own networks.
     pub networks: Networks,
     /// Our own accounts, 12 digits each, for `@own_accounts`.
@@ -97,7 +99,7 @@ pub struct SourceBinding {
 /// Every key of the file, for "did you mean".
 const KEYS: &[&str] = &[
     "rules", "lists", "networks", "accounts", "sources", "file", "format", "role", "column", "max_age", "internal",
-    "path", "source", "lateness", "output",
+    "path", "source", "lateness", "output", "geo",
 ];
 
 impl Config {
@@ -137,7 +139,8 @@ impl Config {
         let said = text.lines().any(|l| !l.trim().is_empty() && !l.trim_start().starts_with('#'));
         let mut config: Config =
             if said { yaml::from_str(text).map_err(|e| (e.line, e.what))? } else { Config::default() };
-        for path in config.rules.iter_mut().chain(config.lists.values_mut().map(|l| &mut l.file)) {
+        let lists = config.lists.values_mut().map(|l| &mut l.file);
+        for path in config.rules.iter_mut().chain(&mut config.geo).chain(lists) {
             *path = base.join(&*path);
         }
         for source in &config.sources {
@@ -194,6 +197,7 @@ mod tests {
     fn a_deployment_is_read() {
         let text = r#"
 rules: [pack, tunes.og]
+geo: [city.mmdb, /var/asn.csv]
 lists:
   mining_pools: { file: feeds/pools.csv, format: csv, role: threat, column: ip, max_age: 7d }
   bastions: { file: /etc/bastions.txt }
@@ -204,6 +208,7 @@ sources:
 "#;
         let config = Config::parse(text, Path::new("/etc/outguard")).expect("good");
         assert_eq!(config.rules, [Path::new("/etc/outguard/pack"), Path::new("/etc/outguard/tunes.og")]);
+        assert_eq!(config.geo, [Path::new("/etc/outguard/city.mmdb"), Path::new("/var/asn.csv")]);
         let pools = &config.lists["mining_pools"];
         assert_eq!(pools.file, Path::new("/etc/outguard/feeds/pools.csv"));
         assert_eq!((pools.role, pools.max_age), (ListRole::Threat, Some(7 * 86_400_000)));

@@ -12,6 +12,7 @@ mod docs;
 mod explain;
 mod fields;
 mod fmt;
+mod geo;
 mod lint;
 mod lists;
 mod load;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use crate::check::model::FindingId;
 use crate::finding::RuleInfo;
-use crate::schema::{Kind, Projection};
+use crate::schema::{Enrich, Kind, Projection};
 use crate::value::{Time, Type, Value};
 
 pub use build::{Pack, build};
@@ -95,6 +95,11 @@ pub struct PlanList {
 }
 
 impl Plan {
+    /// Lets events look up what the deployment's data says about addresses. Without it, what is looked up is absent.
+    pub fn enrich(&mut self, data: &Arc<dyn Enrich>) {
+        self.projections.iter_mut().for_each(|p| p.enrich = Some(data.clone()));
+    }
+
     /// The view of a source.
     #[must_use]
     pub fn source_view(&self, source: crate::schema::SourceId) -> &View {

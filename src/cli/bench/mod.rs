@@ -13,6 +13,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::config::Config;
 use super::exit::{Exit, Failure, Outcome};
+use super::geo;
 use super::load::{self, RuleArgs};
 use super::render::{grouped, plural};
 use super::run::bind;
@@ -50,6 +51,9 @@ pub struct Args {
     /// Bind a list to a file: NAME=FILE
     #[arg(long, value_name = "NAME=FILE", value_parser = bind::list_option)]
     list: Vec<bind::ListOption>,
+    /// Look up where addresses are in this file; may be repeated
+    #[arg(long, value_name = "FILE")]
+    geo: Vec<PathBuf>,
 }
 
 /// One measured pass.
@@ -67,7 +71,8 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
     let vocabulary = program::vocabulary();
     let config = Config::find(args.config.as_deref(), &args.rules.rules)?;
     let program = load::program(&args.rules, &config, terminal)?;
-    let plan = program.plan(vocabulary);
+    let mut plan = program.plan(vocabulary);
+    geo::bind(&config, &args.geo)?.enrich(&mut plan);
     let binding = bind::bind(&program.model, &config, &args.list)?;
     let lists = Lists::bind(&plan, &binding.bound).map_err(Failure::new)?;
     let corpus = if args.events.is_empty() { Corpus::synthetic(args.size) } else { Corpus::read(&args.events)? };

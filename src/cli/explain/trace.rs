@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::cli::config::Config;
 use crate::cli::exit::{Exit, Failure, Outcome, io_words};
+use crate::cli::geo;
 use crate::cli::render::plural;
 use crate::cli::run::{Forced, bind};
 use crate::cli::terminal::{Paint, Terminal, safe, stdout};
@@ -34,7 +35,8 @@ pub fn explain(
         let message = format!("`{}` needs counters, sequences or profiles, which are not evaluated yet", finding.ty);
         return Err(Failure::new(message).help("without --event its rule is explained"));
     }
-    let plan = program.plan(vocabulary);
+    let mut plan = program.plan(vocabulary);
+    geo::bind(config, &[])?.enrich(&mut plan);
     let binding = bind::bind(&program.model, config, &[])?;
     let lists = Lists::bind(&plan, &binding.bound).map_err(Failure::new)?;
     let forced = Forced::new(source, config, vocabulary)?.of(&path.display().to_string());

@@ -21,6 +21,7 @@ use std::time::Instant;
 
 use super::config::Config;
 use super::exit::{Exit, Failure, Outcome};
+use super::geo;
 use super::load::{self, RuleArgs};
 use super::terminal::{Paint, Terminal, safe};
 use super::time;
@@ -48,6 +49,9 @@ pub struct Args {
     /// Bind a list to a file: NAME=FILE is a threat list, NAME=trusted:FILE and NAME=plain:FILE are not
     #[arg(long, value_name = "NAME=FILE", value_parser = bind::list_option)]
     list: Vec<ListOption>,
+    /// Look up where addresses are in this file: a MaxMind DB, or a CSV of ranges; may be repeated
+    #[arg(long, value_name = "FILE")]
+    geo: Vec<PathBuf>,
     /// Read all inputs as this source; unsaid: recognised by content
     #[arg(long = "as", value_name = "SOURCE")]
     source: Option<String>,
@@ -98,7 +102,9 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
     let vocabulary = program::vocabulary();
     let config = Config::find(args.config.as_deref(), &args.rules.rules)?;
     let program = load::program(&args.rules, &config, terminal)?;
-    let plan = program.plan(vocabulary);
+    let mut plan = program.plan(vocabulary);
+    let geo = geo::bind(&config, &args.geo)?;
+    geo.enrich(&mut plan);
     let binding = bind::bind(&program.model, &config, &args.list)?;
     let lists = Lists::bind(&plan, &binding.bound).map_err(Failure::new)?;
     deliver::known(config.output.format.as_deref())?;
@@ -135,6 +141,8 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
             counts: &done.counts,
             found: &found,
             lists: &binding.about,
+            geo: &geo,
+            lacking: &geo.lacking(&program.model, vocabulary),
             deployment: config.file.as_deref(),
             took,
             dead_letter: args.dead_letter.as_deref(),

@@ -9,6 +9,7 @@ use super::Found;
 use super::bind::About;
 use super::stats::Stats;
 use super::work::Job;
+use crate::cli::geo::{Binding, Lacking};
 use crate::cli::render::{grouped, plural};
 use crate::cli::terminal::{Paint, Stream, safe};
 use crate::cli::time;
@@ -34,6 +35,10 @@ pub struct Summary<'a> {
     pub found: &'a Found,
     /// Lists of files.
     pub lists: &'a [About],
+    /// Geo files.
+    pub geo: &'a Binding,
+    /// What finding types ask about addresses and no geo file tells.
+    pub lacking: &'a Lacking,
     /// The deployment file.
     pub deployment: Option<&'a std::path::Path>,
     /// How long reading and matching took.
@@ -54,6 +59,7 @@ impl Summary<'_> {
         self.findings(&mut out, paint);
         self.silent(&mut out, paint);
         self.lists(&mut out, paint);
+        self.geo(&mut out, paint);
         out
     }
 
@@ -202,6 +208,24 @@ impl Summary<'_> {
         let kinds: BTreeSet<&str> = rule.kinds.iter().map(|&k| vocabulary.kind_name(k)).collect();
         let kinds: Vec<&str> = kinds.into_iter().collect();
         Some(format!("no {} events seen{}", kinds.join(" or "), origin(vocabulary, rule)))
+    }
+
+    fn geo(&self, out: &mut String, paint: Paint) {
+        let (lines, lacking) = (self.geo.lines(), self.lacking);
+        if lines.is_empty() && lacking.findings == 0 {
+            return;
+        }
+        let bound = if lines.is_empty() { "none bound".to_owned() } else { plural(lines.len(), "file") };
+        out.push_str(&format!("{} {bound}\n", paint.bold("geo")));
+        lines.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+        if lacking.findings > 0 {
+            let n = grouped(lacking.findings as u64);
+            out.push_str(&format!("  {n:>12}  {}\n", lacking.words(lines.is_empty())));
+        }
+        if self.geo.failed() > 0 {
+            let n = grouped(self.geo.failed());
+            out.push_str(&format!("  {n:>12}  look-ups met a damaged record; fetch the file anew\n"));
+        }
     }
 
     fn lists(&self, out: &mut String, paint: Paint) {
