@@ -2,6 +2,9 @@
 
 mod cli {
     mod basics;
+    mod geo;
+    #[path = "../../src/intel/geo/testing.rs"]
+    mod mmdb;
     mod rules;
     mod run;
     pub mod tool;

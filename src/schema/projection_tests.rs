@@ -360,3 +360,66 @@ fn deep_and_broken_documents_are_absent() {
     assert_eq!(event.get(0), Val::Absent);
     assert!(Json::parse(&deep, &arena).is_none());
 }
+
+/// Knows one address, and counts how often it is asked.
+#[derive(Debug, Default)]
+struct Known(std::sync::atomic::AtomicU32);
+
+impl Enrich for Known {
+    fn look_up<'a>(&self, address: std::net::IpAddr, fact: Fact, arena: &'a Arena) -> Val<'a> {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        match (address.to_string().as_str(), fact) {
+            ("192.0.2.7", Fact::Country) => Val::Str(arena.alloc_str("SE")),
+            ("192.0.2.7", Fact::Asn) => Val::Int(64500),
+            ("192.0.2.7", Fact::Latitude) => Val::Float(59.5),
+            _ => Val::Absent,
+        }
+    }
+}
+
+#[test]
+fn what_is_enriched_is_looked_up_when_asked_and_once() {
+    const ENRICHED: &str = "
+  country: { type: string, enriched: { from: ip, what: country }, doc: C. }
+  asn: { type: int, enriched: { from: ip, what: asn }, doc: N. }
+  lat: { type: float, enriched: { from: ip, what: latitude }, doc: L. }
+  city: { type: string, enriched: { from: ip, what: city }, doc: C. }
+";
+    let class = format!("{CLASS}{}", &ENRICHED[1..]);
+    let v =
+        Vocabulary::load(&[("classes/c.yaml", &class), ("sources/s.yaml", SOURCE)]).unwrap_or_else(|e| panic!("{e}"));
+    // The address itself is no need: the projection reads it for the look-up.
+    let needs: Vec<Need> = ["country", "asn", "lat", "city", "n"].iter().map(|p| need(&v, p)).collect();
+    let known = Arc::new(Known::default());
+    let asked = || known.0.load(std::sync::atomic::Ordering::Relaxed);
+    let mut projection = Projection::build(&v, SourceId(0), &needs);
+    for (data, address, expected) in [
+        (None, r#""192.0.2.7""#, ["-", "-", "-", "-"]),
+        (Some(known.clone() as Arc<dyn Enrich>), r#""192.0.2.7""#, ["SE", "64500", "59.5", "-"]),
+        (Some(known.clone() as Arc<dyn Enrich>), r#""192.0.2.8""#, ["-", "-", "-", "-"]),
+    ] {
+        let bound = data.is_some();
+        projection.enrich = data;
+        let (arena, context, before) = (Arena::new(), Context::default(), asked());
+        let record = format!("{{{T},\"src\":{address}}}");
+        let event = Event::new(&projection, &context, &record, read(&projection, &record, &arena), &arena);
+        let event = event.expect("has a time");
+        assert_eq!(show(event.get(4)), "-");
+        assert_eq!(asked(), before, "nobody asked for a place");
+        for _ in 0..3 {
+            assert_eq!([0, 1, 2, 3].map(|n| show(event.get(n))), expected);
+        }
+        assert_eq!(asked() - before, if bound { 4 } else { 0 });
+    }
+    // No address, no question.
+    let (arena, context, before) = (Arena::new(), Context::default(), asked());
+    let record = format!("{{{T},\"src\":\"iam.amazonaws.com\"}}");
+    let event = Event::new(&projection, &context, &record, read(&projection, &record, &arena), &arena);
+    assert_eq!((show(event.expect("has a time").get(0)), asked()), ("-".to_owned(), before));
+    // An event of values has what it is given, and is never looked up.
+    let given = [("ip", crate::value::Value::str("192.0.2.7")), ("country", crate::value::Value::str("NO"))];
+    let class = v.class_named("c").expect("class");
+    let given = given.map(|(name, value)| given::Given { attr: need(&v, name).attr, steps: Vec::new(), value });
+    let event = Event::given(&v, &projection, class, &given, (Time(0), 1), &context, &arena);
+    assert_eq!((show(event.get(0)), show(event.get(1)), asked()), ("NO".to_owned(), "-".to_owned(), before));
+}
