@@ -112,6 +112,7 @@ fn only_the_named_rooms_know_a_library() {
     let law = [
         ("pest", &["syntax"][..]),
         ("miette", &["cli"][..]),
+        ("maxminddb", &["intel"]),
         ("flate2", &["source", "cli"][..]), // cli: the raw limits that `bench` measures beside us
         ("ruzstd", &["source", "cli"][..]),
         ("std::fs", &["cli"][..]),

@@ -205,7 +205,9 @@ impl Ways<'_> {
             }
             // Something true is needed on every way, so each part of an inner `and` is an entrance.
             CondNode::And(parts) => parts.iter().filter_map(|&p| self.entrance(p)).max_by_key(|(s, _)| *s),
-            CondNode::InList(lookup, list) if plain_slot(graph, graph.lookups[lookup.index()].0).is_some() => {
+            CondNode::InList(lookup, list)
+                if plain_slot(graph, graph.lookups[lookup.index()].0).is_some_and(|slot| self.is_at_hand(slot)) =>
+            {
                 Some(((LIST_SELECTIVITY, 0), Entrance::Lists(*lookup, vec![*list])))
             }
             CondNode::Text(TextOp::Equals, v, c, false) => self.keys(*v, vec![graph.consts[c.index()].clone()]),
@@ -218,11 +220,17 @@ impl Ways<'_> {
         }
     }
 
+    /// Whether an attribute is of the record: what is looked up about it should be asked last, not of every event.
+    fn is_at_hand(&self, slot: SlotId) -> bool {
+        let need = &self.graph.needs[slot.index()];
+        self.vocabulary.attr(need.class, need.attr).enriched.is_none()
+    }
+
     /// Whether a value is one text, never a list of them.
     fn is_text(&self, val: super::node::ValId) -> bool {
         plain_slot(self.graph, val).is_some_and(|slot| {
             let need = &self.graph.needs[slot.index()];
-            need.steps.is_empty() && self.vocabulary.attr(need.class, need.attr).ty.is_text()
+            self.is_at_hand(slot) && need.steps.is_empty() && self.vocabulary.attr(need.class, need.attr).ty.is_text()
         })
     }
 
