@@ -4,6 +4,7 @@
 mod bounds;
 pub mod formula;
 pub mod machine;
+pub mod profile;
 pub mod spec;
 
 pub use bounds::finish;

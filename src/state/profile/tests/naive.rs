@@ -1,0 +1,181 @@
+//! The law's §5 over the whole list of events, recomputed for every question.
+
+use std::collections::BTreeSet;
+
+use crate::state::{AggregateOp, Ask, ProfileSpec};
+use crate::value::bytes::put_value;
+use crate::value::{Truth, Value};
+
+/// All events so far.
+#[derive(Default)]
+pub struct Naive {
+    pub events: Vec<Event>,
+}
+
+pub struct Event {
+    pub t: i64,
+    pub account: Vec<u8>,
+    pub key: Vec<u8>,
+    pub args: Vec<Value>,
+}
+
+/// The last run of sightings in order of time, as of `t`: its first instant and length; nothing if it is past.
+fn run(times: &[i64], t: i64, remember: i64) -> Option<(i64, usize)> {
+    if t - times.last()? > remember {
+        return None;
+    }
+    let from = (1..times.len()).rev().find(|&i| times[i] - times[i - 1] > remember).unwrap_or(0);
+    Some((times[from], times.len() - from))
+}
+
+fn values(args: &[Value], parts: &[usize]) -> Vec<Vec<u8>> {
+    let bytes = |parts: &[&Value]| {
+        let mut out = Vec::new();
+        parts.iter().for_each(|v| put_value(&mut out, v));
+        out
+    };
+    match parts.iter().map(|&p| &args[p]).collect::<Vec<_>>().as_slice() {
+        [Value::List(items)] => items.iter().filter(|v| **v != Value::Null).map(|v| bytes(&[v])).collect(),
+        parts if parts.contains(&&Value::Null) => vec![],
+        parts => vec![bytes(parts)],
+    }
+}
+
+impl Naive {
+    fn of<'a>(&'a self, account: &'a [u8], key: Option<&'a [u8]>) -> impl Iterator<Item = &'a Event> {
+        self.events.iter().filter(move |e| e.account == account && key.is_none_or(|k| e.key == k))
+    }
+
+    /// First instant of the run of a group or account that is there at `t`, `t` itself included.
+    fn first(&self, s: &ProfileSpec, t: i64, account: &[u8], key: Option<&[u8]>) -> Option<i64> {
+        let times: Vec<i64> = self.of(account, key).filter(|e| e.t <= t).map(|e| e.t).collect();
+        run(&times, t, s.remember).map(|r| r.0)
+    }
+
+    /// Of every value remembered before `t`: whether known, its sightings, its runs in groups.
+    fn remembered(
+        &self,
+        s: &ProfileSpec,
+        t: i64,
+        account: &[u8],
+        key: Option<&[u8]>,
+        value: usize,
+    ) -> Vec<(Vec<u8>, bool, usize)> {
+        let parts = &s.values[value].1;
+        let mut sightings: Vec<(Vec<u8>, i64)> = Vec::new();
+        for e in self.of(account, key).filter(|e| e.t < t) {
+            sightings.extend(values(&e.args, parts).into_iter().map(|v| (v, e.t)));
+        }
+        let all: BTreeSet<Vec<u8>> = sightings.iter().map(|s| s.0.clone()).collect();
+        all.into_iter()
+            .filter_map(|v| {
+                let times: Vec<i64> = sightings.iter().filter(|s| s.0 == v).map(|s| s.1).collect();
+                let (start, count) = run(&times, t, s.remember)?;
+                Some((v, start <= t - s.settle, count))
+            })
+            .collect()
+    }
+
+    fn amount(&self, s: &ProfileSpec, volume: usize, bucket: i64, t: i64, account: &[u8], key: &[u8]) -> Option<f64> {
+        let v = &s.volumes[volume];
+        let of: Vec<&Event> = self
+            .of(account, Some(key))
+            .filter(|e| e.t <= t && e.t.div_euclid(v.every) == bucket)
+            .filter(|e| v.counts.is_none_or(|c| e.args[c] == Value::Bool(true)))
+            .collect();
+        let args: Vec<f64> = of
+            .iter()
+            .filter_map(|e| match v.aggregates[0].arg.map(|a| &e.args[a]) {
+                Some(Value::Int(n)) => Some(*n as f64),
+                _ => None,
+            })
+            .collect();
+        match v.aggregates[0].op {
+            AggregateOp::Count => Some(of.len() as f64),
+            AggregateOp::Sum => Some(args.iter().sum()),
+            AggregateOp::Max if of.is_empty() => Some(0.0),
+            AggregateOp::Max => args.iter().copied().reduce(f64::max),
+            AggregateOp::Distinct => Some(args.iter().map(|x| *x as i64).collect::<BTreeSet<_>>().len() as f64),
+            _ => panic!("not in these tests"),
+        }
+    }
+
+    fn usual(&self, s: &ProfileSpec, volume: usize, t: i64, account: &[u8], keys: &[Vec<u8>]) -> Option<(f64, f64)> {
+        let v = &s.volumes[volume];
+        let now = t.div_euclid(v.every);
+        let mut amounts = Vec::new();
+        for key in keys {
+            if let Some(first) = self.first(s, t, account, Some(key)) {
+                for bucket in (now - s.remember / v.every).max(first.div_euclid(v.every))..now {
+                    amounts.push(self.amount(s, volume, bucket, t, account, key).unwrap_or(0.0));
+                }
+            }
+        }
+        let n = amounts.len() as f64;
+        let mean = amounts.iter().sum::<f64>() / n;
+        let variance = amounts.iter().map(|a| (a - mean).powi(2)).sum::<f64>() / n;
+        (amounts.len() >= 3).then_some((mean, variance.sqrt()))
+    }
+
+    /// The answer, and how far a surge's amount is from its bound.
+    pub fn ask(
+        &self,
+        s: &ProfileSpec,
+        t: i64,
+        account: &[u8],
+        key: &[u8],
+        ask: &Ask,
+        parts: &[Value],
+    ) -> (Truth, Option<f64>, f64) {
+        let unknown = (Truth::Unknown, None, 1.0);
+        let Some(first) = self.first(s, t, account, None) else { return unknown };
+        if t - first < s.learn {
+            return unknown;
+        }
+        let own = self.first(s, t, account, Some(key)).is_some_and(|first| t - first >= s.learn);
+        let judge = own.then_some(key);
+        match ask {
+            Ask::New(value, _) => {
+                let remembered = self.remembered(s, t, account, judge, *value);
+                let known = |v: &Vec<u8>| remembered.iter().any(|r| r.0 == *v && r.1);
+                let asked = values(parts, &(0..parts.len()).collect::<Vec<_>>());
+                let truth = if asked.is_empty() { Truth::Unknown } else { (!asked.iter().all(known)).into() };
+                (truth, None, 1.0)
+            }
+            Ask::Surge { volume, sigma, floor } => {
+                let keys: BTreeSet<Vec<u8>> = self.of(account, judge).map(|e| e.key.clone()).collect();
+                let keys: Vec<Vec<u8>> = keys.into_iter().collect();
+                let now = t.div_euclid(s.volumes[*volume].every);
+                let Some((mean, sd)) = self.usual(s, *volume, t, account, &keys) else { return unknown };
+                let Some(amount) = self.amount(s, *volume, now, t, account, key) else { return unknown };
+                let bound = mean + sigma * sd.max(1.0);
+                ((amount > bound && amount > *floor).into(), None, (amount - bound).abs())
+            }
+            Ask::Surprise(asked) => {
+                let mut at = 0;
+                let mut bits = 0.0;
+                for (value, terms) in asked {
+                    let parts = &parts[at..at + terms.len()];
+                    at += terms.len();
+                    let each = values(parts, &(0..parts.len()).collect::<Vec<_>>());
+                    let most = each.iter().map(|v| self.bits(s, t, account, judge, *value, v));
+                    bits += most.fold(0.0, f64::max);
+                }
+                (Truth::Unknown, Some(bits), 1.0)
+            }
+        }
+    }
+
+    fn bits(&self, s: &ProfileSpec, t: i64, account: &[u8], judge: Option<&[u8]>, value: usize, v: &[u8]) -> f64 {
+        let count = |remembered: &[(Vec<u8>, bool, usize)]| {
+            let n: usize = remembered.iter().map(|r| r.2).sum();
+            let own = remembered.iter().find(|r| r.0 == v && r.1).map_or(0, |r| r.2);
+            (own as f64, n as f64, remembered.len() as f64)
+        };
+        let (own, n, d) = count(&self.remembered(s, t, account, None, value));
+        let prior = (own + 0.5) / (n + (d + 1.0) / 2.0);
+        let Some(key) = judge else { return -prior.log2() };
+        let (own, n, _) = count(&self.remembered(s, t, account, Some(key), value));
+        -((own + 8.0 * prior) / (n + 8.0)).log2()
+    }
+}
