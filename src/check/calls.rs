@@ -236,7 +236,7 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Res<Expr> {
         let name = &profile.text;
-        if sc.place != Place::When {
+        if !matches!(sc.place, Place::When | Place::Let) {
             let help = format!("write `when {}`", self.text(span));
             return self.fail(codes::E0512, span, format!("the profile `{name}` is asked only in `when`"), help);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::model::{FindingId, List, ListId, Param, ParamId, ProfileId};
-use super::scope::Scope;
+use super::scope::{Place, Scope};
 use super::{Checker, Res};
 use crate::diag::{Diagnostic, codes};
 use crate::schema::Kind;
@@ -263,7 +263,7 @@ impl<'a> Checker<'a> {
             if let Some(kind) = kind {
                 self.check_hiding("the `let`", &item.name, &[kind]);
             }
-            let mut scope = kind.map_or_else(Scope::constant, Scope::event);
+            let mut scope = kind.map_or_else(Scope::constant, |kind| Scope::event(kind).at(Place::Let));
             scope.lets.push(index);
             self.nodes = 0;
             let before = self.out.len();

@@ -17,6 +17,8 @@ pub(super) enum Place {
     Condition,
     /// `when`: aggregates and profiles.
     When,
+    /// A `let` where it is defined: profiles, since it may be for a `when`. Where it is used, that place counts.
+    Let,
     /// A profile's `volume`: aggregates.
     Volume,
     /// A value of a test: no attributes.

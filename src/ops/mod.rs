@@ -138,6 +138,7 @@ pub static FUNCTIONS: &[&Function] = &[
     &domains::REGISTERED_DOMAIN,
     &domains::SUBDOMAIN,
     &nets::IP,
+    &nets::SUBNET,
     &times::DAY,
     &times::HOUR,
     &times::WEEKDAY,

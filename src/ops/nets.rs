@@ -1,11 +1,13 @@
-//! Addresses: `ip(text)`, and what `in private` and `in public` mean (the special-purpose registries of RFC 6890).
-//! Neither private nor public: unspecified, multicast, reserved, benchmarking (198.18.0.0/15), 192.0.0.0/24. The
-//! documentation ranges (192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32) count as public, because
-//! tests and samples use them for strangers.
+//! Addresses: `ip(text)`, `subnet(ip, bits)`, and what `in private` and `in public` mean (the special-purpose
+//! registries of RFC 6890). Neither private nor public: unspecified, multicast, reserved, benchmarking
+//! (198.18.0.0/15), 192.0.0.0/24. The documentation ranges (192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24,
+//! 2001:db8::/32) count as public, because tests and samples use them for strangers.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::Sample::{Absent, Ip, Text};
+use ipnet::IpNet;
+
+use super::Sample::{Absent, Int, Ip, Net, Text};
 use super::arithmetic::arg;
 use super::compare::{any, read_ip};
 use super::types::text;
@@ -31,6 +33,37 @@ pub static IP: Function = Function {
         Val::Ip(ip) => Val::Ip(Val::canonical_ip(ip)),
         Val::Str(s) => read_ip(s).map_or(Val::Absent, Val::Ip),
         _ => Val::Absent,
+    },
+};
+
+/// `subnet(ip, bits)`
+pub static SUBNET: Function = Function {
+    name: "subnet",
+    doc: "the network of 1 to 32 bits that an address lies in; an IPv6 address is cut at twice as many. A steadier value \
+          than the address where networks are not known by name",
+    params: &["ip", "bits"],
+    check: |types| match types {
+        [Type::Ip, Type::Int] => Ok(Type::Cidr),
+        _ => Err("`subnet` takes an address and a number of bits: `subnet(src_endpoint.ip, 24)`".to_owned()),
+    },
+    examples: &[
+        Example {
+            code: "subnet(198.51.100.7, 16)",
+            args: &[Ip("198.51.100.7"), Int(16)],
+            result: Net("198.51.0.0/16"),
+        },
+        Example {
+            code: "subnet(2001:db8:1:2::3, 24)",
+            args: &[Ip("2001:db8:1:2::3"), Int(24)],
+            result: Net("2001:db8:1::/48"),
+        },
+        Example { code: "subnet(198.51.100.7, 0)", args: &[Ip("198.51.100.7"), Int(0)], result: Absent },
+    ],
+    eval: |args, _| {
+        let (Val::Ip(ip), Val::Int(bits @ 1..=32)) = (arg(args, 0), arg(args, 1)) else { return Val::Absent };
+        let ip = Val::canonical_ip(ip);
+        let bits = u8::try_from(if ip.is_ipv6() { bits * 2 } else { bits }).unwrap_or(32);
+        IpNet::new(ip, bits).map_or(Val::Absent, |net| Val::Net(net.trunc()))
     },
 };
 
