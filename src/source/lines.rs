@@ -38,6 +38,7 @@ impl Reader<'_> {
             && let Some(layout) = self.columns.header(text)
         {
             self.layout = Some(layout);
+            self.header = Some(text.to_owned());
             return true;
         }
         let mut wrong = None;

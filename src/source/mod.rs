@@ -15,6 +15,8 @@ mod envelope;
 mod hostile_tests;
 mod limits;
 mod lines;
+#[cfg(test)]
+mod part_tests;
 mod pass;
 mod place;
 mod reader;
@@ -43,7 +45,8 @@ use crate::schema::{Context, Event, Projection, SourceId, Vocabulary};
 
 pub use limits::{MAX_DEPTH, MAX_KEPT, MAX_RATIO, MAX_RECORD, RATIO_FROM};
 pub use place::context_from_path;
-pub use reader::Reader;
+pub use reader::{Part, PartRead, Reader};
+pub use unpack::is_packed;
 
 /// What becomes of records.
 pub trait Handler {

@@ -26,7 +26,36 @@ pub struct Reader<'p> {
     pub(super) walk: Walk,
     pub(super) arena: Arena,
     pub(super) stats: Stats,
+    /// The header row of the layout, if one was read.
+    pub(super) header: Option<String>,
+    /// What is not complete at the end is left for later.
+    pub(super) waits: bool,
+    /// Where a record began that the end of the input cut off.
+    pub(super) unfinished: Option<u64>,
+    /// Where to read on once the input has grown.
+    pub(super) resume: u64,
     buffer: Vec<u8>,
+}
+
+/// A part of an input that grows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Part<'a> {
+    /// The header row that was read in a part before ([`Reader::header`]).
+    pub header: Option<&'a str>,
+    /// Leave what is not complete at the end for later; else it is read as it is.
+    pub waits: bool,
+}
+
+/// What was read of a part.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PartRead {
+    /// As of a whole input.
+    pub stats: Stats,
+    /// From where on to read once there is more, in bytes of the part: behind the last complete record.
+    pub resume: u64,
+    /// The part ends inside of a list of records, some of which were told already; they come again if the document,
+    /// which begins at `resume`, is read again.
+    pub open: bool,
 }
 
 /// Where a record stands.
@@ -70,8 +99,18 @@ impl<'p> Reader<'p> {
             walk: Walk::default(),
             arena: Arena::new(),
             stats: Stats::default(),
+            header: None,
+            waits: false,
+            unfinished: None,
+            resume: 0,
             buffer: Vec::new(),
         }
+    }
+
+    /// The header row that the input before had, for the parts that follow.
+    #[must_use]
+    pub fn header(&self) -> Option<&str> {
+        self.header.as_deref()
     }
 
     /// Reads one input to its end. `name` is its path: what it tells of account and region fills what `context` leaves
@@ -86,8 +125,25 @@ impl<'p> Reader<'p> {
         context: &Context,
         handler: &mut dyn Handler,
     ) -> io::Result<Stats> {
+        Ok(self.read_part(input, name, context, Part::default(), handler)?.stats)
+    }
+
+    /// Reads a part of an input, from the start of a record on.
+    ///
+    /// # Errors
+    /// Those of the input itself; damaged archives and records go to the handler.
+    pub fn read_part(
+        &mut self,
+        input: impl Read,
+        name: &str,
+        context: &Context,
+        part: Part<'_>,
+        handler: &mut dyn Handler,
+    ) -> io::Result<PartRead> {
         self.stats = Stats { by_source: vec![0; self.setup.vocabulary.sources.len()], ..Stats::default() };
-        self.layout = None;
+        self.layout = part.header.and_then(|row| self.columns.header(row));
+        self.header = part.header.map(str::to_owned);
+        (self.waits, self.unfinished, self.resume) = (part.waits, None, 0);
         let told = context_from_path(name);
         let context = Context {
             account: context.account.clone().or(told.account),
@@ -103,11 +159,11 @@ impl<'p> Reader<'p> {
         let open = read?;
         if let Some(broken) = unpack.broken() {
             self.report(handler, broken.reason, offset, line, broken.detail.clone(), &[]);
-        } else if open {
+        } else if open && !part.waits {
             self.report(handler, Reason::Truncated, offset, line, "the list of records is not closed".to_owned(), &[]);
         }
         (self.stats.stored, self.stats.plain) = unpack.counts();
-        Ok(std::mem::take(&mut self.stats))
+        Ok(PartRead { stats: std::mem::take(&mut self.stats), resume: self.resume, open })
     }
 
     /// Looks at the JSON value at the start of `bytes`.

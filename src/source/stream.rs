@@ -44,6 +44,8 @@ impl Reader<'_> {
         let mut place = Place::Top;
         let mut begins = Vec::new();
         let mut run = None;
+        // Where the document begins that is being read.
+        let mut document = 0;
         window.more()?;
         loop {
             window.consume(blanks(window.bytes(), 0));
@@ -54,9 +56,15 @@ impl Reader<'_> {
                 break;
             };
             if place == Place::Top && (first.is_ascii_alphanumeric() || !matches!(first, b'{' | b'[' | b',' | 0xef)) {
-                self.text(window, context, &mut run, handler)?;
+                if !self.text(window, context, &mut run, handler)? {
+                    break;
+                }
                 continue;
             }
+            if place == Place::Top {
+                document = window.offset();
+            }
+            let before = window.offset();
             place = match (place, first) {
                 (_, b',') => {
                     window.consume(1);
@@ -68,8 +76,8 @@ impl Reader<'_> {
                     }
                     if window.bytes().starts_with(BOM) {
                         window.consume(BOM.len());
-                    } else {
-                        self.text(window, context, &mut run, handler)?;
+                    } else if !self.text(window, context, &mut run, handler)? {
+                        break;
                     }
                     Place::Top
                 }
@@ -84,7 +92,9 @@ impl Reader<'_> {
                             Place::List(false)
                         }
                         _ => {
-                            self.text(window, context, &mut run, handler)?;
+                            if !self.text(window, context, &mut run, handler)? {
+                                break;
+                            }
                             Place::Top
                         }
                     }
@@ -105,9 +115,15 @@ impl Reader<'_> {
                 }
                 (Place::Tail, _) => self.member(window, handler)?,
             };
+            if self.waits && window.ended() && window.offset() == before {
+                // What is there was looked at whole, and nothing was used up: it is not complete yet.
+                break;
+            }
         }
         self.end_run(&mut run, handler);
-        Ok(place != Place::Top)
+        let open = place != Place::Top;
+        self.resume = if open { document } else { self.unfinished.take().unwrap_or(window.offset()) };
+        Ok(open)
     }
 
     /// The document at the start of the window.
@@ -125,8 +141,9 @@ impl Reader<'_> {
                 window.consume(at + 1);
                 return Ok(Place::List(true));
             }
-            Outcome::More if window.more()? => {}
+            Outcome::More if window.more()? || (self.waits && window.ended()) => {}
             Outcome::More => {
+                self.unfinished = Some(window.offset());
                 let (reason, detail) = cut_off(window);
                 self.lost(window, reason, detail, None, handler)?;
             }
@@ -162,7 +179,7 @@ impl Reader<'_> {
                 window.consume(used);
                 return Ok(place);
             }
-            Outcome::More if window.more()? => return Ok(place),
+            Outcome::More if window.more()? || (self.waits && window.ended()) => return Ok(place),
             Outcome::More | Outcome::List(_) => cut_off(window),
             Outcome::Bad(fault) => words(fault),
         };
@@ -189,7 +206,7 @@ impl Reader<'_> {
             Err(fault) => fault,
         };
         let (reason, detail) = match fault.why() {
-            Why::Incomplete if window.more()? => return Ok(Place::Tail),
+            Why::Incomplete if window.more()? || (self.waits && window.ended()) => return Ok(Place::Tail),
             Why::Incomplete => cut_off(window),
             _ => words(fault),
         };
@@ -197,7 +214,7 @@ impl Reader<'_> {
         Ok(Place::Top)
     }
 
-    /// The line at the start of the window.
+    /// The line at the start of the window. `false`: it is not complete yet, and is to be waited for.
     #[inline]
     fn text(
         &mut self,
@@ -205,7 +222,7 @@ impl Reader<'_> {
         context: &Context,
         run: &mut Option<Run>,
         handler: &mut dyn Handler,
-    ) -> io::Result<()> {
+    ) -> io::Result<bool> {
         let mut searched = 0;
         let end = loop {
             match memchr::memchr(b'\n', &window.bytes()[searched..]) {
@@ -214,9 +231,14 @@ impl Reader<'_> {
                     searched = window.bytes().len();
                     if !window.more()? {
                         if window.ended() {
+                            if self.waits {
+                                return Ok(false);
+                            }
+                            self.unfinished = Some(window.offset());
                             break searched;
                         }
-                        return self.long_line(window, handler);
+                        self.long_line(window, handler)?;
+                        return Ok(true);
                     }
                 }
             }
@@ -243,7 +265,7 @@ impl Reader<'_> {
             window.count_lines();
         }
         window.consume(end);
-        Ok(())
+        Ok(true)
     }
 
     /// A line that is longer than any record may be.

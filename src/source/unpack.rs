@@ -67,6 +67,21 @@ enum Form {
     Zstd,
 }
 
+/// How bytes are packed, by the first of them.
+fn form(head: &[u8]) -> Option<Form> {
+    match head {
+        [0x1f, 0x8b, ..] => Some(Form::Gzip),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Form::Zstd),
+        _ => None,
+    }
+}
+
+/// Whether an input that begins with these bytes is compressed; four are enough.
+#[must_use]
+pub fn is_packed(head: &[u8]) -> bool {
+    form(head).is_some()
+}
+
 /// A stream without its compression.
 pub struct Unpack<R> {
     state: State<R>,
@@ -87,11 +102,9 @@ impl<R: Read> Unpack<R> {
     pub fn new(input: R) -> io::Result<Unpack<R>> {
         let counted = Counted { inner: input, bytes: 0, ended: false, error: None };
         let mut packed = BufReader::with_capacity(PACKED, counted);
-        let state = match packed.fill_buf()? {
-            [0x1f, 0x8b, ..] => State::Between(packed, Form::Gzip),
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => State::Between(packed, Form::Zstd),
-            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => State::Between(packed, Form::Zstd),
-            _ => State::Plain(packed),
+        let state = match form(packed.fill_buf()?) {
+            Some(form) => State::Between(packed, form),
+            None => State::Plain(packed),
         };
         Ok(Unpack { state, plain: 0, broken: None })
     }
