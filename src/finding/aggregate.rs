@@ -1,8 +1,10 @@
 //! Occurrences -> findings: one identity's occurrences fall into episodes, an episode is a finding.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
 use super::episode::Episode;
+use super::ledger::Ledger;
 use super::order::Framed;
 use super::{Finding, Occurrence};
 use crate::value::Time;
@@ -15,20 +17,22 @@ use crate::value::Time;
 #[derive(Debug, Default)]
 pub struct Aggregator {
     /// The keyed hash of the standard library, because who writes log fields chooses the keys.
-    groups: HashMap<Group, Episodes>,
-    added: u64,
+    pub(super) groups: HashMap<Group, Episodes>,
+    pub(super) added: u64,
+    /// What changed since it was last told, where somebody keeps findings over time.
+    pub(super) ledger: Option<Ledger>,
 }
 
 /// What occurrences must share to be one finding, and how near they must lie.
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Group {
-    identity: Framed,
-    quiet: i64,
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Group {
+    pub identity: Framed,
+    pub quiet: i64,
 }
 
 /// The episodes of one identity, by their first time. Any two lie further apart than the group's `quiet`.
-#[derive(Debug, Default)]
-struct Episodes(BTreeMap<Time, Episode>);
+#[derive(Debug, Default, Clone)]
+pub(super) struct Episodes(pub BTreeMap<Time, Episode>);
 
 impl Aggregator {
     /// Nothing yet.
@@ -40,8 +44,11 @@ impl Aggregator {
     /// Takes in one occurrence.
     pub fn add(&mut self, occurrence: Occurrence) {
         self.added += 1;
-        let group = Group { identity: identity(&occurrence), quiet: occurrence.quiet.max(0) };
+        let group = Group::of(&occurrence);
         let quiet = group.quiet;
+        if let Some(ledger) = &mut self.ledger {
+            ledger.touch(&group);
+        }
         self.groups.entry(group).or_default().add(occurrence, quiet);
     }
 
@@ -50,6 +57,9 @@ impl Aggregator {
         self.added += other.added;
         for (group, episodes) in other.groups {
             let quiet = group.quiet;
+            if let Some(ledger) = &mut self.ledger {
+                ledger.touch(&group);
+            }
             let mine = self.groups.entry(group).or_default();
             episodes.0.into_values().for_each(|episode| mine.insert(episode, quiet));
         }
@@ -81,16 +91,26 @@ impl Aggregator {
             .into_iter()
             .flat_map(|(group, episodes)| episodes.0.into_values().map(move |e| e.finish(&group.identity)))
             .collect();
-        findings.sort_by(|a, b| {
-            let key = |f: &Finding| (f.first_seen, f.rule.finding_type.clone());
-            key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
-        });
+        findings.sort_by(order);
         findings
     }
 }
 
+/// The order in which findings are told: by first time, then type, then id.
+pub(super) fn order(a: &Finding, b: &Finding) -> Ordering {
+    let key = |f: &Finding| (f.first_seen, f.rule.finding_type.clone());
+    key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
+}
+
+impl Group {
+    /// Where an occurrence belongs.
+    pub fn of(occurrence: &Occurrence) -> Self {
+        Self { identity: identity(occurrence), quiet: occurrence.quiet.max(0) }
+    }
+}
+
 impl Episodes {
-    fn add(&mut self, occurrence: Occurrence, quiet: i64) {
+    pub fn add(&mut self, occurrence: Occurrence, quiet: i64) {
         // Nearly always the occurrence lies within an episode or prolongs one at its end: no new episode is made.
         let (begin, t) = (occurrence.first(), occurrence.time);
         if let Some((&first, episode)) = self.0.range_mut(..=begin).next_back()
@@ -160,4 +180,4 @@ fn identity(o: &Occurrence) -> Framed {
 
 #[cfg(test)]
 #[path = "aggregate_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -27,7 +27,7 @@ fn rule() -> Arc<RuleInfo> {
     })
 }
 
-fn occurrence(time: i64, event: u128) -> Occurrence {
+pub fn occurrence(time: i64, event: u128) -> Occurrence {
     Occurrence {
         rule: rule(),
         time: Time(time),
@@ -51,7 +51,7 @@ fn occurrence(time: i64, event: u128) -> Occurrence {
     }
 }
 
-fn findings(occurrences: impl IntoIterator<Item = Occurrence>) -> Vec<Finding> {
+pub fn findings(occurrences: impl IntoIterator<Item = Occurrence>) -> Vec<Finding> {
     let mut all = Aggregator::new();
     occurrences.into_iter().for_each(|o| all.add(o));
     all.finish()
@@ -161,7 +161,7 @@ fn what_a_finding_holds_is_bounded() {
     assert!(text.ends_with('…') && text.len() <= MAX_EVIDENCE_BYTES + '…'.len_utf8());
 }
 
-fn any_occurrence() -> impl Strategy<Value = Occurrence> {
+pub fn any_occurrence() -> impl Strategy<Value = Occurrence> {
     let places = (0..60i64, 0..40u128, 0..2u8, prop::option::weighted(0.2, 0..2u8));
     let words = (0..10u8, "[ab]", prop::collection::vec(0..70i64, 0..4), "[xy]");
     (places, words).prop_map(|((time, event, resource, archived), (severity, title, ports, entry))| {

@@ -29,6 +29,16 @@ impl<T: Ord, const N: usize> Bounded<T, N> {
         other.items.into_iter().for_each(|item| self.insert(item));
     }
 
+    /// What it holds: for storing.
+    pub fn parts(&self) -> (&BTreeSet<T>, bool) {
+        (&self.items, self.truncated)
+    }
+
+    /// From what it held; none if that are too many.
+    pub fn of_parts(items: BTreeSet<T>, truncated: bool) -> Option<Self> {
+        (items.len() <= N).then_some(Self { items, truncated })
+    }
+
     /// The items, smallest first, and whether more than `N` distinct ones were inserted.
     pub fn finish(self) -> (Vec<T>, bool) {
         (self.items.into_iter().collect(), self.truncated)

@@ -7,19 +7,23 @@ use sha2::{Digest, Sha256};
 
 use super::bounded::Bounded;
 use super::order::{Framed, Ranked};
+use super::stored::{Name, Rules, Stored, get_occurrence, name, put_occurrence};
 use super::{
     EventRef, Evidence, Finding, How, ListMatch, MAX_EVENTS, MAX_EVIDENCE, MAX_EVIDENCE_BYTES, MAX_RESOURCES,
     Occurrence, Resource, Severity, Signal, Unusual,
 };
+use crate::value::bytes::{Bytes, put_number};
 use crate::value::{Time, Value};
 
 /// All occurrences of one identity that lie near one another.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Episode {
     pub first: Time,
     pub last: Time,
     /// The duplicate guard: the one part that grows with the number of events (16 bytes and a slot each).
     seen: HashSet<u128>,
+    /// Which of those are stored where; none: nothing is yet.
+    log: Option<Log>,
     severity: Severity,
     newest: Occurrence,
     resources: Bounded<Resource, MAX_RESOURCES>,
@@ -43,6 +47,7 @@ impl Episode {
             first: occurrence.first(),
             last: occurrence.time,
             seen: HashSet::new(),
+            log: None,
             severity: occurrence.severity,
             resources: Bounded::default(),
             evidence: BTreeMap::new(),
@@ -71,8 +76,7 @@ impl Episode {
         self.first = self.first.min(o.first());
         self.last = self.last.max(o.time);
         self.severity = self.severity.max(o.severity);
-        self.seen.insert(o.event);
-        self.events.insert(EventRef { time: o.time, id: o.event });
+        self.see(EventRef { time: o.time, id: o.event });
         self.resources.insert(o.resource.clone());
         for (name, value) in o.evidence.drain(..) {
             self.evidence.entry(name).or_default().insert(Ranked(cut(value)));
@@ -81,14 +85,22 @@ impl Episode {
         self.archived_by.extend(o.archived_by.clone());
         if let Some(story) = &mut o.story {
             for event in story.events.drain(..) {
-                self.seen.insert(event.id);
-                self.events.insert(event);
+                self.see(event);
             }
             story.signals.drain(..).for_each(|s| self.signals.insert(s));
             for unusual in std::mem::take(&mut story.unusual) {
                 self.strange(o.time, o.event, unusual);
             }
         }
+    }
+
+    /// Takes in an event behind it.
+    fn see(&mut self, event: EventRef) {
+        let new = self.seen.insert(event.id);
+        if let (true, Some(log)) = (new, &mut self.log) {
+            log.tail.push(event.id);
+        }
+        self.events.insert(event);
     }
 
     /// Takes in something unusual. What is told first is kept; of too many, the smallest.
@@ -115,10 +127,18 @@ impl Episode {
         self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
         self.severity = self.severity.max(other.severity);
-        if self.seen.len() < other.seen.len() {
+        // The larger set takes the smaller one in; what is stored already stays stored where it can.
+        let rank = |e: &Self| (e.log.is_some(), e.seen.len());
+        if rank(self) < rank(&other) {
             std::mem::swap(&mut self.seen, &mut other.seen);
+            std::mem::swap(&mut self.log, &mut other.log);
         }
-        self.seen.extend(other.seen);
+        for id in other.seen {
+            let new = self.seen.insert(id);
+            if let (true, Some(log)) = (new, &mut self.log) {
+                log.tail.push(id);
+            }
+        }
         self.resources.absorb(other.resources);
         for (name, values) in other.evidence {
             self.evidence.entry(name).or_default().absorb(values);
@@ -178,8 +198,129 @@ impl Episode {
     }
 }
 
+/// Where the identities of an episode's events are stored: they grow, and are not written anew each time.
+#[derive(Debug, Clone, Default)]
+pub struct Log {
+    /// Which log of its group.
+    pub serial: u32,
+    /// How many full chunks there are.
+    pub chunks: u32,
+    /// What is in none of them yet.
+    tail: Vec<u128>,
+}
+
+/// How many identities make a chunk.
+pub const CHUNK: usize = 1024;
+
+impl Episode {
+    /// Gives it a log if it has none; whether it had none.
+    pub fn log(&mut self, serial: u32) -> bool {
+        let none = self.log.is_none();
+        if none {
+            let mut tail: Vec<u128> = self.seen.iter().copied().collect();
+            tail.sort_unstable();
+            self.log = Some(Log { serial, chunks: 0, tail });
+        }
+        none
+    }
+
+    /// The next full chunk: its log, its number, its bytes. What is told here is stored by who asks.
+    pub fn chunk(&mut self) -> Option<(u32, u32, Vec<u8>)> {
+        let log = self.log.as_mut()?;
+        if log.tail.len() < CHUNK {
+            return None;
+        }
+        let rest = log.tail.split_off(CHUNK);
+        let full = std::mem::replace(&mut log.tail, rest);
+        log.chunks += 1;
+        Some((log.serial, log.chunks - 1, full.iter().flat_map(|id| id.to_be_bytes()).collect()))
+    }
+
+    /// Its log and how many chunks that has.
+    pub fn stored_log(&self) -> Option<(u32, u32)> {
+        self.log.as_ref().map(|l| (l.serial, l.chunks))
+    }
+
+    /// How many different events are behind it.
+    pub fn count(&self) -> u64 {
+        self.seen.len() as u64
+    }
+
+    /// A name for what its finding would say.
+    pub fn said(&self, rules: &mut Rules) -> Name {
+        let mut bytes = Vec::with_capacity(1024);
+        self.seen.len().to_be_bytes().iter().for_each(|b| bytes.push(*b));
+        self.put_summary(rules, &mut bytes);
+        name(&bytes)
+    }
+
+    fn put_summary(&self, rules: &mut Rules, out: &mut Vec<u8>) {
+        self.first.put(out);
+        self.last.put(out);
+        self.severity.put(out);
+        put_occurrence(&self.newest, rules, out);
+        self.resources.put(out);
+        self.evidence.put(out);
+        self.list_matches.put(out);
+        self.events.put(out);
+        self.archived_by.put(out);
+        self.signals.put(out);
+        put_number(out, self.unusual.len() as u64);
+        for (time, event, unusual) in self.unusual.values() {
+            time.put(out);
+            event.put(out);
+            unusual.put(out);
+        }
+    }
+
+    /// Appends it, without the full chunks of its log, which it must have.
+    pub fn put(&self, rules: &mut Rules, out: &mut Vec<u8>) {
+        let none = Log::default();
+        let log = self.log.as_ref().unwrap_or(&none);
+        log.serial.put(out);
+        log.chunks.put(out);
+        log.tail.put(out);
+        put_number(out, self.seen.len() as u64);
+        self.put_summary(rules, out);
+    }
+
+    /// Reads it; how many events the chunks of its log must add.
+    pub fn get(rules: &Rules, bytes: &mut Bytes<'_>) -> Option<(Self, u64)> {
+        let log = Log { serial: Stored::get(bytes)?, chunks: Stored::get(bytes)?, tail: Stored::get(bytes)? };
+        let events = bytes.number()?;
+        let seen: HashSet<u128> = log.tail.iter().copied().collect();
+        let missing = events.checked_sub(seen.len() as u64)?;
+        let mut episode = Self {
+            first: Stored::get(bytes)?,
+            last: Stored::get(bytes)?,
+            seen,
+            log: Some(log),
+            severity: Stored::get(bytes)?,
+            newest: get_occurrence(rules, bytes)?,
+            resources: Stored::get(bytes)?,
+            evidence: Stored::get(bytes)?,
+            list_matches: Stored::get(bytes)?,
+            events: Stored::get(bytes)?,
+            archived_by: Stored::get(bytes)?,
+            signals: Stored::get(bytes)?,
+            unusual: BTreeMap::new(),
+        };
+        for _ in 0..bytes.number()? {
+            episode.strange(Stored::get(bytes)?, Stored::get(bytes)?, Stored::get(bytes)?);
+        }
+        Some((episode, missing))
+    }
+
+    /// Takes back a chunk of its log.
+    pub fn restore_chunk(&mut self, ids: &[u8]) -> Option<()> {
+        let (ids, rest) = ids.as_chunks::<16>();
+        self.seen.extend(ids.iter().map(|id| u128::from_be_bytes(*id)));
+        rest.is_empty().then_some(())
+    }
+}
+
 /// The first half of the SHA-256 over identity and first occurrence, in lower-case hex.
-fn id(identity: &Framed, first: Time) -> String {
+pub fn id(identity: &Framed, first: Time) -> String {
     let mut bytes = Framed::new();
     bytes.text("outguard finding 1");
     bytes.0.extend_from_slice(&identity.0);

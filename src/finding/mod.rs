@@ -7,16 +7,23 @@ mod aggregate;
 mod bounded;
 mod episode;
 mod finding_type;
+mod ledger;
+#[cfg(test)]
+mod ledger_tests;
 mod occurrence;
 mod order;
+mod publish;
 mod report;
 mod severity;
+mod stored;
 mod story;
 
 pub use crate::value::ListRole;
 pub use aggregate::Aggregator;
 pub use finding_type::{FindingType, FindingTypeError};
+pub use ledger::Kept;
 pub use occurrence::{ListMatch, Occurrence, Resource, Role, RuleInfo, Stage};
+pub use publish::{Publication, Terms};
 pub use report::{EventRef, Evidence, Finding};
 pub use severity::{Level, Severity};
 pub use story::{How, Signal, StepRef, Story, Unusual};
