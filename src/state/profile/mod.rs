@@ -16,7 +16,7 @@ mod volume;
 
 use std::sync::Arc;
 
-use super::{Ask, Happening, ProfileSpec};
+use super::{Answer, Ask, Happening, ProfileSpec};
 use crate::value::{Time, Truth, Value, bytes::put_value};
 use group::{Account, Group, NIL};
 use keyed::Keyed;
@@ -43,19 +43,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self { groups: 1_000_000, bytes: 1 << 30, group_values: 4096, account_values: 65_536 }
     }
-}
-
-/// An answer.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Answer {
-    /// To a question about a new value or a surge; of surprise, unknown.
-    pub truth: Truth,
-    /// Surprise in bits; nothing while the account learns.
-    pub bits: Option<f64>,
-}
-
-impl Answer {
-    const UNKNOWN: Answer = Answer { truth: Truth::Unknown, bits: None };
 }
 
 /// A profile: all its groups.
@@ -159,7 +146,9 @@ impl Profile {
     /// Answers a question of an event at `t`. `parts` are the parts of the values that are asked, evaluated, one behind
     /// the other; null is absent.
     pub fn ask(&mut self, t: Time, account: &[u8], key: &[u8], ask: &Ask, parts: &[Value]) -> Answer {
-        let Some(judge) = self.judge(t.0, account, key) else { return Answer::UNKNOWN };
+        let Some(judge) = self.judge(t.0, account, key) else {
+            return if let Ask::Surprise(_) = ask { Answer::Bits(None) } else { Answer::Truth(Truth::Unknown) };
+        };
         match ask {
             Ask::New(value, _) => {
                 let mut truth = Truth::Unknown;
@@ -169,13 +158,13 @@ impl Profile {
                     truth = if truth == Truth::Unknown { new.into() } else { truth.or(new.into()) };
                 });
                 self.scratch = scratch;
-                Answer { truth, bits: None }
+                Answer::Truth(truth)
             }
             Ask::Surge { volume, sigma, floor } => {
                 let truth = self.measured(judge, *volume).map_or(Truth::Unknown, |(amount, usual)| {
                     Truth::from(amount > usual.mean + sigma * usual.sd.max(1.0) && amount > *floor)
                 });
-                Answer { truth, bits: None }
+                Answer::Truth(truth)
             }
             Ask::Surprise(values) => {
                 let mut bits = 0.0;
@@ -188,7 +177,7 @@ impl Profile {
                     bits += most;
                 }
                 self.scratch = scratch;
-                Answer { truth: Truth::Unknown, bits: Some(bits) }
+                Answer::Bits(Some(bits))
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What a profile says of something unusual: what is new, how far beyond, what is usual.
 
 use super::{Judge, Profile, each, split};
-use crate::state::{Ask, How, Unusual};
+use crate::state::{Answer, Ask, How, Unusual};
 use crate::value::{Time, Truth, Value, bytes::Bytes, bytes::put_value};
 
 /// So many usual values are told.
@@ -23,7 +23,7 @@ impl Profile {
                 }
             }),
             Ask::Surge { volume, .. } => {
-                if self.ask(t, account, key, ask, parts).truth == Truth::True
+                if self.ask(t, account, key, ask, parts) == Answer::Truth(Truth::True)
                     && let Some((amount, usual)) = self.measured(judge, *volume)
                 {
                     let named = |name: &str, x: f64| (Value::str(name), x);

@@ -6,8 +6,9 @@ use std::collections::VecDeque;
 use smallvec::SmallVec;
 
 use super::running::{Running, number};
-use crate::state::{Term, Volume};
-use crate::value::{Arena, Val, Value};
+use crate::state::formula::no_answers;
+use crate::state::{Cx, Term, Volume};
+use crate::value::{Arena, Value};
 
 /// Units of 1.
 const UNIT: f64 = 64.0;
@@ -41,7 +42,7 @@ fn usual(n: i64, sum: i128, squares: i128) -> Option<Usual> {
     let mean = sum as f64 / n as f64;
     let wide = i128::from(n);
     let exact = wide.checked_mul(squares).zip(sum.checked_mul(sum)).map(|(a, b)| (a - b) as f64);
-    let spread = exact.unwrap_or_else(|| n as f64 * squares as f64 - sum as f64 * sum as f64).max(0.0);
+    let spread = exact.unwrap_or(n as f64 * squares as f64 - sum as f64 * sum as f64).max(0.0);
     Some(Usual { mean: mean / UNIT, sd: spread.sqrt() / n as f64 / UNIT })
 }
 
@@ -109,7 +110,8 @@ impl GroupVolume {
             (Term::Aggregate(0), [Running::Count(n)]) => Some(*n as f64),
             (term, running) => {
                 let values: SmallVec<[Value; 2]> = running.iter().map(Running::value).collect();
-                evaluate(term, &values).as_ref().and_then(number)
+                let arena = Arena::new();
+                number(&term.value(&mut Cx::new(&values, &[], &mut no_answers, &arena)))
             }
         };
         self.amount = amount.map(|x| (x * UNIT).clamp(-GREATEST, GREATEST).round() as i64);
@@ -258,22 +260,5 @@ impl AccountVolume {
 
     pub fn bytes(&self) -> usize {
         self.past.capacity() * 48 + self.births.capacity() * 16
-    }
-}
-
-/// A term over aggregates; what reads anything else is absent.
-fn evaluate(term: &Term, aggregates: &[Value]) -> Option<Value> {
-    match term {
-        Term::Const(value) => Some(value.clone()),
-        Term::Aggregate(i) => aggregates.get(*i).filter(|v| **v != Value::Null).cloned(),
-        Term::Coalesce(a, b) => evaluate(a, aggregates).or_else(|| evaluate(b, aggregates)),
-        Term::Call(function, terms) => {
-            let values: SmallVec<[Value; 2]> =
-                terms.iter().map(|t| evaluate(t, aggregates).unwrap_or(Value::Null)).collect();
-            let arena = Arena::new();
-            let vals: SmallVec<[Val<'_>; 2]> = values.iter().map(|v| Val::from_value(v, &arena)).collect();
-            (function.eval)(&vals, &arena).to_value()
-        }
-        Term::Arg(_) | Term::Element(_) | Term::Asked(_) | Term::Truth(_) => None,
     }
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::naive::{Event, Naive};
-use super::{H, M, spec, surprise, volume};
+use super::{H, M, spec, surprise, told, volume};
 use crate::state::profile::{Limits, Profile};
 use crate::state::{AggregateOp, Ask, Happening, ProfileSpec};
 use crate::value::{Time, Value};
+
+type Events = Vec<Vec<Value>>;
 
 struct Random(u64);
 
@@ -80,7 +82,7 @@ fn trace(seed: u64, restarts: bool, steps: usize) -> usize {
     let mut asked = 0;
     for _ in 0..steps {
         t += 1 + step(&mut random);
-        let mut instant: BTreeMap<(Vec<u8>, Vec<u8>), Vec<Vec<Value>>> = BTreeMap::new();
+        let mut instant: BTreeMap<(Vec<u8>, Vec<u8>), Events> = BTreeMap::new();
         for _ in 0..1 + random.below(3) {
             let account = vec![b'A' + u8::from(random.below(4) == 0)];
             let key = vec![b'a' + random.below(4) as u8];
@@ -93,7 +95,7 @@ fn trace(seed: u64, restarts: bool, steps: usize) -> usize {
                 profile.load(name, bytes).expect("what was saved is read");
             }
         }
-        let events = |of: &'_ Vec<Vec<Value>>| -> Vec<(u128, Vec<Value>)> {
+        let events = |of: &Events| -> Vec<(u128, Vec<Value>)> {
             of.iter().enumerate().map(|(id, args)| (id as u128, args.clone())).collect()
         };
         let both = |profile: &mut Profile, begin: bool| {
@@ -116,20 +118,20 @@ fn trace(seed: u64, restarts: bool, steps: usize) -> usize {
         }
         for (ask, parts) in asks(&mut random, &s) {
             let (account, key) = (vec![b'A' + random.below(2) as u8], vec![b'a' + random.below(5) as u8]);
-            let answer = profile.ask(Time(t), &account, &key, &ask, &parts);
+            let answer = told(profile.ask(Time(t), &account, &key, &ask, &parts));
             let (truth, bits, margin) = naive.ask(&s, t, &account, &key, &ask, &parts);
             asked += 1;
-            let told = format!("seed {seed}, at {t}, {ask:?} {parts:?} of {account:?} {key:?}: {answer:?}");
+            let message = format!("seed {seed}, at {t}, {ask:?} {parts:?} of {account:?} {key:?}: {answer:?}");
             if margin > 1e-6 {
-                assert_eq!(answer.truth, truth, "{told}");
+                assert_eq!(answer.truth, truth, "{message}");
             }
-            assert_eq!(answer.bits.is_some(), bits.is_some(), "{told}");
+            assert_eq!(answer.bits.is_some(), bits.is_some(), "{message}");
             if let (Some(a), Some(b)) = (answer.bits, bits) {
-                assert!((a - b).abs() < 1e-9, "{told}: {b}");
+                assert!((a - b).abs() < 1e-9, "{message}: {b}");
             }
             let unusual = profile.unusual(Time(t), &account, &key, &ask, &parts);
             if !matches!(ask, Ask::Surprise(_)) {
-                assert_eq!(!unusual.is_empty(), answer.truth.holds(), "{told}");
+                assert_eq!(!unusual.is_empty(), answer.truth.holds(), "{message}");
             }
         }
         both(&mut profile, false);

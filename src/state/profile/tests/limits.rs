@@ -65,7 +65,7 @@ fn junk_groups_displace_one_another() {
     assert_eq!(p.take_evicted(), 0);
     let ask = super::NEW;
     for key in ["alice", "bob"] {
-        let answer = p.ask(Time(22 * D), b"a", key.as_bytes(), &ask, &[Value::str("Write")]);
+        let answer = super::told(p.ask(Time(22 * D), b"a", key.as_bytes(), &ask, &[Value::str("Write")]));
         assert_eq!(answer.truth, Truth::True, "{key} is still judged by itself");
     }
 }

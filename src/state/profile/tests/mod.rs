@@ -7,9 +7,9 @@ mod naive;
 
 use std::sync::Arc;
 
-use super::{Answer, Limits, Profile};
-use crate::state::{Aggregate, AggregateOp, Ask, Happening, ProfileSpec, Term, Unusual, Volume};
-use crate::value::{Time, Value};
+use super::{Limits, Profile};
+use crate::state::{Aggregate, AggregateOp, Answer, Ask, Happening, ProfileSpec, Term, Unusual, Volume};
+use crate::value::{Time, Truth, Value};
 
 pub(super) const M: i64 = 60_000;
 pub(super) const H: i64 = 60 * M;
@@ -53,6 +53,20 @@ pub(super) fn surprise(values: &[usize]) -> Ask {
     Ask::Surprise(values.iter().map(|&v| (v, vec![Term::Arg(0); if v == 1 { 2 } else { 1 }])).collect())
 }
 
+/// An answer, whichever it is.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub truth: Truth,
+    pub bits: Option<f64>,
+}
+
+pub(super) fn told(answer: Answer) -> Told {
+    match answer {
+        Answer::Truth(truth) => Told { truth, bits: None },
+        Answer::Bits(bits) => Told { truth: Truth::Unknown, bits },
+    }
+}
+
 /// A profile with its instants one by one.
 pub(super) struct Lived {
     pub profile: Profile,
@@ -74,8 +88,8 @@ impl Lived {
         self.times(1, t, key, &args(operation));
     }
 
-    pub fn ask(&mut self, t: i64, key: &str, ask: &Ask, parts: &[Value]) -> Answer {
-        self.profile.ask(Time(t), b"a", key.as_bytes(), ask, parts)
+    pub fn ask(&mut self, t: i64, key: &str, ask: &Ask, parts: &[Value]) -> Told {
+        told(self.profile.ask(Time(t), b"a", key.as_bytes(), ask, parts))
     }
 
     pub fn unusual(&mut self, t: i64, key: &str, ask: &Ask, parts: &[Value]) -> Vec<Unusual> {
@@ -83,7 +97,7 @@ impl Lived {
     }
 
     /// `new(operation)`
-    pub fn new_operation(&mut self, t: i64, key: &str, operation: &str) -> crate::value::Truth {
+    pub fn new_operation(&mut self, t: i64, key: &str, operation: &str) -> Truth {
         self.ask(t, key, &NEW, &[Value::str(operation)]).truth
     }
 }
