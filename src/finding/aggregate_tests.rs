@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use super::Aggregator;
 use crate::finding::{
-    Finding, FindingType, ListMatch, ListRole, MAX_EVENTS, MAX_EVIDENCE, MAX_EVIDENCE_BYTES, Occurrence, Resource,
-    Role, RuleInfo, Severity, Stage,
+    EventRef, Finding, FindingType, How, ListMatch, ListRole, MAX_EVENTS, MAX_EVIDENCE, MAX_EVIDENCE_BYTES, Occurrence,
+    Resource, Role, RuleInfo, Severity, Signal, Stage, Story, Unusual,
 };
 use crate::value::{Time, Value};
 
@@ -159,6 +159,52 @@ fn what_a_finding_holds_is_bounded() {
     assert!(!agents.truncated);
     let text = agents.values[0].as_str().expect("text");
     assert!(text.ends_with('…') && text.len() <= MAX_EVIDENCE_BYTES + '…'.len_utf8());
+}
+
+/// An occurrence over findings: `n` tells its signals and what was unusual.
+fn storied(n: i64) -> Occurrence {
+    let behind = Occurrence {
+        severity: Severity::new((n % 7) as f64),
+        principal: Some(format!("p{}", n % 60).into()),
+        title: format!("signal {n}").into(),
+        ..occurrence(n, 1000 + n.unsigned_abs() as u128)
+    };
+    let unusual = Unusual {
+        profile: "principal".into(),
+        name: "country".into(),
+        how: How::New(Value::Int(n % 70)),
+        usual: vec![(Value::Int(n), 1.0)],
+        by_account: false,
+    };
+    let story = Story {
+        first: Time(n - 5),
+        events: vec![EventRef { time: Time(n - 5), id: 5000 + n.unsigned_abs() as u128 }],
+        measures: vec![("count()".into(), Value::Int(n))],
+        signals: vec![Signal::of(&behind)],
+        unusual: vec![unusual],
+        ..Story::default()
+    };
+    Occurrence { story: Some(Box::new(story)), quiet: 1000, ..occurrence(n, n.unsigned_abs() as u128) }
+}
+
+#[test]
+fn signals_are_summed_up_by_type_resource_and_principal() {
+    let found = findings((1..=600).map(storied)).remove(0);
+    assert_eq!((found.first_seen, found.last_seen, found.count), (Time(-4), Time(600), 1200));
+    assert_eq!((found.signals.len(), found.unusual.len()), (MAX_EVIDENCE, MAX_EVIDENCE));
+    let one = found.signals.iter().find(|s| s.newest.principal.as_deref() == Some("p3")).expect("kept");
+    // Events 3, 63, …, 543.
+    assert_eq!((one.count, one.first, one.newest.event.time), (10, Time(3), Time(543)));
+    assert_eq!((one.severity, &*one.newest.title), (Severity::new(6.0), "signal 543"));
+    assert_eq!(found.measures, [("count()".into(), Value::Int(600))], "the newest occurrence's");
+    assert_eq!(found.unusual[3].usual, [(Value::Int(3), 1.0)], "as it was found first");
+    // Any order, any split.
+    let mut parts = [Aggregator::new(), Aggregator::new(), Aggregator::new()];
+    (1..=600).rev().for_each(|n| parts[(n * 7 % 3) as usize].add(storied(n)));
+    let [mut a, b, c] = parts;
+    a.merge(c);
+    a.merge(b);
+    assert_eq!(format!("{:?}", a.finish()), format!("{:?}", [found]));
 }
 
 pub fn any_occurrence() -> impl Strategy<Value = Occurrence> {

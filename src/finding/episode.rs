@@ -9,8 +9,8 @@ use super::bounded::Bounded;
 use super::order::{Framed, Ranked};
 use super::stored::{Name, Rules, Stored, get_occurrence, name, put_occurrence};
 use super::{
-    EventRef, Evidence, Finding, How, ListMatch, MAX_EVENTS, MAX_EVIDENCE, MAX_EVIDENCE_BYTES, MAX_RESOURCES,
-    Occurrence, Resource, Severity, Signal, Unusual,
+    EventRef, Evidence, Finding, FindingType, How, ListMatch, MAX_EVENTS, MAX_EVIDENCE, MAX_EVIDENCE_BYTES,
+    MAX_RESOURCES, Occurrence, Resource, Severity, Signal, Signals, Unusual,
 };
 use crate::value::bytes::{Bytes, put_number};
 use crate::value::{Time, Value};
@@ -32,13 +32,52 @@ pub struct Episode {
     events: Bounded<EventRef, MAX_EVENTS>,
     /// Names of suppressions: as many as the rules have.
     archived_by: BTreeSet<Arc<str>>,
-    signals: Bounded<Signal, MAX_EVIDENCE>,
+    signals: BTreeMap<SignalKey, Heard>,
     /// What was unusual, each as the earliest occurrence says it.
     unusual: BTreeMap<UnusualKey, (Time, u128, Unusual)>,
 }
 
 /// Profile, name, kind and value of something unusual.
 type UnusualKey = (Arc<str>, Arc<str>, &'static str, Ranked);
+
+/// Type, resource and principal of a signal.
+type SignalKey = (FindingType, Resource, Option<Arc<str>>);
+
+/// Signals of one key, as far as a finding tells of them.
+#[derive(Debug, Clone)]
+struct Heard {
+    newest: Signal,
+    first: Time,
+    severity: Severity,
+    events: Bounded<EventRef, MAX_EVENTS>,
+}
+
+super::stored::stored! {
+    Heard { newest, first, severity, events }
+}
+
+impl Heard {
+    fn key(&self) -> SignalKey {
+        (self.newest.finding_type.clone(), self.newest.resource.clone(), self.newest.principal.clone())
+    }
+
+    fn absorb(&mut self, other: Heard) {
+        self.first = self.first.min(other.first);
+        self.severity = self.severity.max(other.severity);
+        self.events.absorb(other.events);
+        if (other.newest.event, &other.newest) > (self.newest.event, &self.newest) {
+            self.newest = other.newest;
+        }
+    }
+}
+
+impl From<Signal> for Heard {
+    fn from(signal: Signal) -> Self {
+        let mut events = Bounded::default();
+        events.insert(signal.event);
+        Heard { first: signal.event.time, severity: signal.severity, events, newest: signal }
+    }
+}
 
 impl Episode {
     /// An episode of one occurrence.
@@ -54,7 +93,7 @@ impl Episode {
             list_matches: Bounded::default(),
             events: Bounded::default(),
             archived_by: BTreeSet::new(),
-            signals: Bounded::default(),
+            signals: BTreeMap::new(),
             unusual: BTreeMap::new(),
             newest: occurrence.clone(),
         };
@@ -87,7 +126,9 @@ impl Episode {
             for event in story.events.drain(..) {
                 self.see(event);
             }
-            story.signals.drain(..).for_each(|s| self.signals.insert(s));
+            for signal in story.signals.drain(..) {
+                self.hear(signal.into());
+            }
             for unusual in std::mem::take(&mut story.unusual) {
                 self.strange(o.time, o.event, unusual);
             }
@@ -101,6 +142,20 @@ impl Episode {
             log.tail.push(event.id);
         }
         self.events.insert(event);
+    }
+
+    /// Takes in signals of one key; of too many keys, the smallest stay.
+    fn hear(&mut self, heard: Heard) {
+        let key = heard.key();
+        match self.signals.get_mut(&key) {
+            Some(known) => known.absorb(heard),
+            None => {
+                self.signals.insert(key, heard);
+                if self.signals.len() > MAX_EVIDENCE {
+                    self.signals.pop_last();
+                }
+            }
+        }
     }
 
     /// Takes in something unusual. What is told first is kept; of too many, the smallest.
@@ -146,7 +201,7 @@ impl Episode {
         self.list_matches.absorb(other.list_matches);
         self.events.absorb(other.events);
         self.archived_by.append(&mut other.archived_by);
-        self.signals.absorb(other.signals);
+        other.signals.into_iter().for_each(|(_, heard)| self.hear(heard));
         for (time, event, unusual) in other.unusual.into_values() {
             self.strange(time, event, unusual);
         }
@@ -191,7 +246,7 @@ impl Episode {
             dedup: newest.dedup,
             measures: story.measures,
             steps: story.steps,
-            signals: self.signals.finish().0,
+            signals: self.signals.into_values().map(signals).collect(),
             unusual: self.unusual.into_values().map(|(_, _, u)| u).collect(),
             error: story.error,
         }
@@ -264,7 +319,8 @@ impl Episode {
         self.list_matches.put(out);
         self.events.put(out);
         self.archived_by.put(out);
-        self.signals.put(out);
+        put_number(out, self.signals.len() as u64);
+        self.signals.values().for_each(|heard| heard.put(out));
         put_number(out, self.unusual.len() as u64);
         for (time, event, unusual) in self.unusual.values() {
             time.put(out);
@@ -302,9 +358,12 @@ impl Episode {
             list_matches: Stored::get(bytes)?,
             events: Stored::get(bytes)?,
             archived_by: Stored::get(bytes)?,
-            signals: Stored::get(bytes)?,
+            signals: BTreeMap::new(),
             unusual: BTreeMap::new(),
         };
+        for _ in 0..bytes.number()? {
+            episode.hear(Stored::get(bytes)?);
+        }
         for _ in 0..bytes.number()? {
             episode.strange(Stored::get(bytes)?, Stored::get(bytes)?, Stored::get(bytes)?);
         }
@@ -344,4 +403,9 @@ fn cut(value: Value) -> Value {
     };
     let end = (0..=MAX_EVIDENCE_BYTES).rev().find(|&i| long.is_char_boundary(i)).unwrap_or(0);
     Value::str(format!("{}…", &long[..end]))
+}
+
+fn signals(heard: Heard) -> Signals {
+    let count = u64::try_from(heard.events.finish().0.len()).unwrap_or(u64::MAX);
+    Signals { newest: heard.newest, count, first: heard.first, severity: heard.severity }
 }

@@ -58,12 +58,7 @@ fn with_story(mut o: Occurrence) -> Occurrence {
         events: vec![event],
         measures: vec![("count()".into(), Value::Int(5))],
         steps: vec![StepRef { name: "fail".into(), event }],
-        signals: vec![Signal {
-            finding_type: "Recon:EC2/Portscan".into(),
-            resource: None,
-            principal: Some("ana".into()),
-            title: o.title.clone(),
-        }],
+        signals: vec![Signal { principal: Some("ana".into()), ..Signal::of(&o) }],
         unusual: vec![
             unusual(How::New(Value::str("y"))),
             unusual(How::Surge(7.0)),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{ListMatch, Resource, Role, RuleInfo, Severity, Signal, StepRef, Unusual};
+use super::{ListMatch, Resource, Role, RuleInfo, Severity, Signals, StepRef, Unusual};
 use crate::value::{Time, Value};
 
 /// One attack: what all its occurrences say together. Its identity is (type, account, region, resource or `dedup` key)
@@ -61,8 +61,9 @@ pub struct Finding {
     pub measures: Vec<(Arc<str>, Value)>,
     /// The newest occurrence's events by step of a sequence.
     pub steps: Vec<StepRef>,
-    /// The findings behind it, for a rule that reads findings: the [`super::MAX_EVIDENCE`] smallest.
-    pub signals: Vec<Signal>,
+    /// The findings behind it, for a rule that reads findings, by type, resource and principal: the
+    /// [`super::MAX_EVIDENCE`] smallest.
+    pub signals: Vec<Signals>,
     /// What profiles found unusual, each as it was found first; at most [`super::MAX_EVIDENCE`].
     pub unusual: Vec<Unusual>,
     /// Relative standard error of a measure of the newest occurrence that is no longer exact.

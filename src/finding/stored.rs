@@ -69,7 +69,7 @@ stored! {
     Story { first, events, measures, steps, signals, unusual, error }
     StepRef { name, event }
     EventRef { time, id }
-    Signal { finding_type, resource, principal, title }
+    Signal { finding_type, resource, principal, event, title, severity, attack, remote, lists }
     Unusual { profile, name, how, usual, by_account }
 }
 

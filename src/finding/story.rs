@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::EventRef;
+use super::{EventRef, FindingType, ListMatch, Occurrence, Resource, Severity};
 use crate::value::{Time, Value};
 
 /// What a stateful rule found, besides the event that completed it.
@@ -33,17 +33,64 @@ pub struct StepRef {
     pub event: EventRef,
 }
 
-/// A finding behind a finding.
+/// A finding behind a finding, as one of its occurrences tells it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Signal {
     /// Its type.
-    pub finding_type: Arc<str>,
-    /// Its resource's identity.
-    pub resource: Option<Arc<str>>,
+    pub finding_type: FindingType,
+    /// Its resource.
+    pub resource: Resource,
     /// Who acted.
     pub principal: Option<Arc<str>>,
+    /// The event that completed it.
+    pub event: EventRef,
     /// Its title.
     pub title: Arc<str>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// ATT&CK techniques of its rule.
+    pub attack: Vec<Arc<str>>,
+    /// The other side's address, where it has one.
+    pub remote: Option<Arc<str>>,
+    /// Entries of lists that it met.
+    pub lists: Vec<ListMatch>,
+}
+
+/// How many entries of lists a signal keeps.
+const LISTS: usize = 4;
+
+impl Signal {
+    /// What a rule that reads findings keeps of one.
+    #[must_use]
+    pub fn of(o: &Occurrence) -> Signal {
+        let remote = ["remote.ip", "src_endpoint.ip"].iter().find_map(|name| {
+            o.attributes.iter().find(|(n, _)| n.as_ref() == *name).map(|(_, v)| Arc::from(v.to_string()))
+        });
+        Signal {
+            finding_type: o.rule.finding_type.clone(),
+            resource: o.resource.clone(),
+            principal: o.principal.clone(),
+            event: EventRef { time: o.time, id: o.event },
+            title: o.title.clone(),
+            severity: o.severity,
+            attack: o.rule.attack.clone(),
+            remote,
+            lists: o.list_matches.iter().take(LISTS).cloned().collect(),
+        }
+    }
+}
+
+/// Signals of one type about one resource and principal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signals {
+    /// The newest.
+    pub newest: Signal,
+    /// How many there were; at most [`super::MAX_EVENTS`] are told apart.
+    pub count: u64,
+    /// Time of the first.
+    pub first: Time,
+    /// The worst severity.
+    pub severity: Severity,
 }
 
 /// Something that a profile found unusual.
