@@ -1,0 +1,1 @@
+//! Rule sets and traces of rules that count over time.

@@ -1,0 +1,10 @@
+//! Agreement of the engine with a naive reference interpreter, over generated rules and events; the law of time and
+//! state as tiny cases.
+//!
+//! `OUTGUARD_AGREE_SEED` and `OUTGUARD_AGREE_SETS` choose other and more sets (`tests/agree.sh`).
+
+mod generate;
+mod reference;
+mod rng;
+mod stateless;
+mod world;
