@@ -140,7 +140,7 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
                 match self.val(*v) {
                     Val::Absent => Truth::Unknown,
                     Val::Str(s) if set.texts.len() == set.values.len() => Truth::from(set.texts.contains_key(s)),
-                    other => any(other.elements(), |x| {
+                    other => any_or_unknown(other, |x| {
                         any(set.values.iter(), |c| equal(x, Val::from_value(c, self.event.arena)))
                     }),
                 }
@@ -157,7 +157,7 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
                 out
             }
             CondNode::InList(lookup, list) => {
-                if self.val(graph.lookups[lookup.index()].0).is_absent() {
+                if matches!(self.val(graph.lookups[lookup.index()].0), Val::Absent | Val::Json(_)) {
                     return Truth::Unknown;
                 }
                 Truth::from(self.listed(*lookup, list.0))
@@ -170,13 +170,12 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
                 let regex = &graph.regexes[r.index()].regex;
                 let value = self.val(*v);
                 let mut cut = 0;
-                let truth = any_or_unknown(value, |x| match x {
-                    Val::Str(s) => {
+                let truth = any_or_unknown(value, |x| {
+                    on_text(x, |s| {
                         let (seen, was_cut) = head(s);
                         cut += u64::from(was_cut);
-                        Truth::from(regex.is_match(seen))
-                    }
-                    _ => Truth::Unknown,
+                        regex.is_match(seen)
+                    })
                 });
                 self.scratch.cut += cut;
                 truth
@@ -225,10 +224,7 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
             (TextOp::EndsWith, true) => words::endswith_caseless(value, pattern),
             (TextOp::Like, true) => words::like_caseless(value, pattern),
             (TextOp::Equals, false) => equal(value, Val::Str(pattern)),
-            (op, false) => any_or_unknown(value, |x| match x {
-                Val::Str(s) => Truth::from(text_holds(op, s, pattern)),
-                _ => Truth::Unknown,
-            }),
+            (op, false) => any_or_unknown(value, |x| on_text(x, |s| text_holds(op, s, pattern))),
         }
     }
 
@@ -349,16 +345,18 @@ pub(super) fn step<'v>(value: Val<'v>, steps: &[Step], arena: &'v Arena) -> Val<
         // A scalar is a list of one; it has no members.
         return if steps.iter().all(|s| matches!(s, Step::Each | Step::Index(0))) { value } else { Val::Absent };
     };
-    let many = steps.contains(&Step::Each);
+    let each = steps.iter().position(|s| *s == Step::Each);
     let mut found: SmallVec<[Val<'v>; 8]> = SmallVec::new();
     json.walk(steps, &mut |j| {
         found.push(j.to_val());
-        !many
+        each.is_none()
     });
-    match (many, found.first()) {
+    match (each, found.first()) {
+        // A list with nothing in it is there if what `[]` goes over is there.
+        (Some(each), None) if json.walk(&steps[..each], &mut |_| true) => Val::List(&[]),
         (_, None) => Val::Absent,
-        (false, Some(&one)) => one,
-        (true, _) => Val::List(arena.alloc_slice_copy(&found)),
+        (None, Some(&one)) => one,
+        (Some(_), _) => Val::List(arena.alloc_slice_copy(&found)),
     }
 }
 
@@ -395,7 +393,23 @@ fn any<T>(items: impl Iterator<Item = T>, mut test: impl FnMut(T) -> Truth) -> T
     out
 }
 
-/// Any element, by the law of lists; unknown where there is nothing.
-fn any_or_unknown<'v>(value: Val<'v>, test: impl FnMut(Val<'v>) -> Truth) -> Truth {
-    if value.is_absent() { Truth::Unknown } else { any(value.elements(), test) }
+/// A value by itself, a list by any of its elements; unknown where there is nothing, and of a document: only `[]`,
+/// `any`, `all` and `none` go into one.
+fn any_or_unknown<'v>(value: Val<'v>, mut test: impl FnMut(Val<'v>) -> Truth) -> Truth {
+    match value {
+        Val::Absent | Val::Json(_) => Truth::Unknown,
+        Val::List(items) => any(items.iter().copied(), test),
+        one => test(one),
+    }
+}
+
+/// A test of a text; numbers and truth values of documents meet it in their text form.
+fn on_text(value: Val<'_>, test: impl FnOnce(&str) -> bool) -> Truth {
+    match value {
+        Val::Str(s) => Truth::from(test(s)),
+        Val::Int(_) | Val::Float(_) | Val::Bool(_) => {
+            Truth::from(value.to_value().is_some_and(|v| test(&v.to_string())))
+        }
+        _ => Truth::Unknown,
+    }
 }

@@ -38,7 +38,7 @@ impl<'v, 'p: 'v> Eval<'v, '_, 'p> {
         let (val, kind) = self.view.graph.lookups[lookup.index()];
         let lists = self.lists;
         match self.val(val) {
-            many @ (Val::List(_) | Val::Json(_)) => {
+            many @ Val::List(_) => {
                 many.elements().map(|v| lists.lookup(kind, v)).filter(|hits| !hits.is_empty()).collect()
             }
             one => Some(lists.lookup(kind, one)).filter(|hits| !hits.is_empty()).into_iter().collect(),

@@ -45,7 +45,7 @@ pub(super) fn val<'a>(v: Val<'a>, ty: &Type, arena: &'a Arena) -> Val<'a> {
     match (v, ty) {
         (Val::Absent, _) => Val::Absent,
         (Val::Str(s), _) => text(s, ty, arena),
-        (Val::Bool(b), _) => bool(b, ty),
+        (Val::Bool(b), t) if !matches!(t, Type::List(_)) => bool(b, ty),
         (Val::Json(j), _) => json(j, ty, arena),
         (Val::List(items), Type::List(inner)) => {
             let mut out = bumpalo::collections::Vec::with_capacity_in(items.len(), arena);
@@ -53,6 +53,7 @@ pub(super) fn val<'a>(v: Val<'a>, ty: &Type, arena: &'a Arena) -> Val<'a> {
             Val::List(out.into_bump_slice())
         }
         (_, Type::List(inner)) => one(val(v, inner, arena), arena),
+        (Val::List(_), t) if *t != Type::Json => Val::Absent,
         (Val::Int(_), Type::Int)
         | (Val::Float(_), Type::Float)
         | (Val::Ip(_), Type::Ip)
@@ -63,6 +64,7 @@ pub(super) fn val<'a>(v: Val<'a>, ty: &Type, arena: &'a Arena) -> Val<'a> {
         (Val::Int(n), Type::Float) => float(n),
         (Val::Int(n), Type::Duration) => Val::Duration(n),
         (Val::Float(x), Type::Int) if x.fract() == 0.0 && x.abs() < 9e15 => Val::Int(whole(x)),
+        (Val::Float(x), Type::Duration) if x.fract() == 0.0 && x.abs() < 9e15 => Val::Duration(whole(x)),
         (other, t) if t.is_text() => {
             other.to_value().map_or(Val::Absent, |v| text(arena.alloc_str(&v.to_string()), ty, arena))
         }

@@ -99,12 +99,19 @@ impl<'a> Event<'a> {
 /// The part of a given value that a need reads, brought to its type.
 fn part<'a>(vocabulary: &Vocabulary, value: &Value, need: &Need, ty: &Type, arena: &'a Arena) -> Val<'a> {
     if need.steps.is_empty() {
-        return coerce::val(val(value, arena), ty, arena);
+        // A document is one whatever it holds; a list of plain values would stand for its elements.
+        return match (value, ty) {
+            (Value::List(_), ty) if *ty == Type::Json || *ty == Type::list(Type::Object) => Val::Json(arena.alloc(json(value, arena))),
+            _ => coerce::val(val(value, arena), ty, arena),
+        };
     }
     let objects = *ty_of(vocabulary, need) == Type::list(Type::Object);
     let steps = if objects { element_path(vocabulary, need) } else { need.steps.clone() };
     let json = arena.alloc(json(value, arena));
-    if let (true, Type::List(inner)) = (steps.contains(&Step::Each), ty) {
+    if let (Some(each), Type::List(inner)) = (steps.iter().position(|s| *s == Step::Each), ty) {
+        if !json.walk(&steps[..each], &mut |_| true) {
+            return Val::Absent;
+        }
         let mut out = bumpalo::collections::Vec::new_in(arena);
         json.walk(&steps, &mut |j| {
             let v = coerce::json(j, inner, arena);

@@ -91,7 +91,8 @@ impl<'a> Val<'a> {
         }
     }
 
-    /// Its elements by the law of lists: a list's or JSON array's elements, nothing for `Absent`, else itself alone.
+    /// Its elements by the law of lists: a list's or JSON array's elements that are not null, nothing for `Absent`, else
+    /// itself alone.
     pub fn elements(self) -> impl Iterator<Item = Val<'a>> {
         let (list, json, one): (&[Val<'a>], &[Json<'a>], Option<Val<'a>>) = match self {
             Val::Absent => (&[], &[], None),
@@ -99,7 +100,7 @@ impl<'a> Val<'a> {
             Val::Json(Json::Array(items)) => (&[], items, None),
             other => (&[], &[], Some(other)),
         };
-        list.iter().copied().chain(json.iter().map(Json::to_val)).chain(one)
+        list.iter().copied().chain(json.iter().map(Json::to_val)).chain(one).filter(|v| !v.is_absent())
     }
 
     /// The canonical form of an address: IPv4-mapped IPv6 becomes IPv4.

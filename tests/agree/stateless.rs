@@ -101,7 +101,7 @@ fn report(
         }
     }
     panic!(
-        "seed {seed}, set {set}, event {}\n{rules}\n{record:#?}\nonly the engine says: {more:?}\nonly the reference says: {less:?}",
+        "seed {seed}, set {set}, event {}\n{rules}\n{record:?}\nonly the engine says: {more:?}\nonly the reference says: {less:?}",
         record.id
     );
 }

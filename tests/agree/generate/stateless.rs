@@ -36,45 +36,40 @@ pub fn rules(rng: &mut Rng, size: usize, over_findings: bool) -> Made {
     let mut lets: Vec<(String, &str)> = Vec::new();
     for (n, (kind, attributes)) in KINDS.iter().enumerate() {
         let item = format!("let l{n} on {kind} = {}\n", condition(rng, &Scope::new(attributes, &[]), 1));
-        if made.keep(&item, "", false) {
+        if made.keep(HEAD, &item, false) {
             lets.push((format!("l{n}"), kind));
         }
     }
+    let head = made.text.clone();
     for n in 0..size {
         let (kind, attributes) = *rng.pick(KINDS);
         let known: Vec<String> = lets.iter().filter(|(_, k)| *k == kind).map(|(l, _)| l.clone()).collect();
         let scope = Scope::new(attributes, &known);
         let rule = rule(rng, n, kind, &scope);
-        made.keep(&rule, "", true);
+        made.keep(&head, &rule, true);
     }
     if over_findings {
         for n in 0..3 {
             let severity = rng.between(1, 9);
             let least = rng.between(0, made.rules as i64);
-            let types = format!("type in [\"Recon:EC2/G{least}\", \"Recon:EC2/G{}\", \"Recon:EC2/F{}\"]", least + 1, n - 1);
+            let types = format!("type in [\"Recon:EC2/G{least}\", \"Recon:EC2/G{}\", \"Recon:EC2/F{}\"]", least + 1, 9 * n);
             let condition = if rng.percent(50) { types.as_str() } else { "type.resource == \"EC2\"" };
             let rule = format!(
                 "finding Recon:EC2/F{n} {{\n  severity {}\n  title \"over {{title}} of {{cloud.account.uid}}\"\n  on finding where {condition} and severity >= {severity}\n}}\n",
                 rng.between(0, 10)
             );
-            made.keep(&rule, "", true);
+            made.keep(&head, &rule, true);
         }
         let rule = format!("suppress \"s\" {{\n  on finding where severity < {} and cloud.account.uid == \"111122223333\"\n}}\n", rng.between(1, 6));
-        made.keep(&rule, "", true);
+        made.keep(&head, &rule, true);
     }
     made
 }
 
 impl Made {
-    /// Keeps an item if it loads behind what is there.
-    pub fn keep(&mut self, item: &str, more: &str, is_rule: bool) -> bool {
-        // Alone with the head: what loads alone loads with others, `let`s and findings aside.
-        let whole = if more.is_empty() && (item.contains("l0") || item.contains("on finding") || item.contains(" l")) {
-            format!("{}\n{item}", self.text)
-        } else {
-            format!("{HEAD}\n{more}\n{item}")
-        };
-        match compile(&whole) {
+    /// Keeps an item if it loads behind `head`: the lists, parameters and `let`s.
+    fn keep(&mut self, head: &str, item: &str, is_rule: bool) -> bool {
+        match compile(&format!("{head}\n{item}")) {
             Ok(_) => {
                 self.text.push('\n');
                 self.text.push_str(item);
