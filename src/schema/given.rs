@@ -101,7 +101,9 @@ fn part<'a>(vocabulary: &Vocabulary, value: &Value, need: &Need, ty: &Type, aren
     if need.steps.is_empty() {
         // A document is one whatever it holds; a list of plain values would stand for its elements.
         return match (value, ty) {
-            (Value::List(_), ty) if *ty == Type::Json || *ty == Type::list(Type::Object) => Val::Json(arena.alloc(json(value, arena))),
+            (Value::List(_), ty) if *ty == Type::Json || *ty == Type::list(Type::Object) => {
+                Val::Json(arena.alloc(json(value, arena)))
+            }
             _ => coerce::val(val(value, arena), ty, arena),
         };
     }

@@ -40,25 +40,56 @@ pub fn vocabulary() -> &'static Vocabulary {
     ONE.get_or_init(|| Vocabulary::builtin().expect("the vocabulary loads"))
 }
 
+/// What is wrong with a rule set: where in its text, and what.
+pub type Errors = Vec<(usize, String)>;
+
 /// Parses and checks a rule set; the errors where there are some.
-pub fn compile(text: &str) -> Result<Model, Vec<String>> {
+pub fn compile(text: &str) -> Result<Model, Errors> {
     let mut sources = SourceMap::default();
     let file = sources.add("generated.og", text);
     let parsed = syntax::parse(file, text);
     let checked = check::check(std::slice::from_ref(&parsed.file), &sources, vocabulary());
-    let errors: Vec<String> = parsed
+    let errors: Errors = parsed
         .diagnostics
         .iter()
         .chain(&checked.diagnostics)
         .filter(|d| d.is_error())
-        .map(|d| format!("{} {} at {:?}", d.code.0, d.message, d.span().map(|s| sources.slice(s))))
+        .map(|d| (d.span().map_or(0, |s| s.start as usize), format!("{} {}", d.code.0, d.message)))
         .collect();
     if errors.is_empty() { Ok(checked.model) } else { Err(errors) }
 }
 
+/// Puts items behind a head, without those that do not load; which were left out, and why.
+pub fn keep(head: &str, items: Vec<String>) -> (String, Model, Vec<(String, String)>) {
+    let (mut items, mut refused) = (items, Vec::new());
+    loop {
+        let (mut text, mut ends) = (head.to_owned(), Vec::new());
+        for item in &items {
+            text.push('\n');
+            text.push_str(item);
+            ends.push(text.len());
+        }
+        match compile(&text) {
+            Ok(model) => return (text, model, refused),
+            Err(errors) => {
+                let before = items.len();
+                for (at, why) in errors.iter().rev() {
+                    let item = ends.iter().position(|end| at < end).expect("in an item");
+                    assert!(*at >= head.len(), "the head does not load: {why}\n{head}");
+                    if !refused.iter().any(|(text, _)| *text == items[item]) {
+                        refused.push((items[item].clone(), why.clone()));
+                    }
+                }
+                items.retain(|item| !refused.iter().any(|(text, _)| text == item));
+                assert!(items.len() < before, "{errors:?}\n{text}");
+            }
+        }
+    }
+}
+
 /// A rule set of a test: it must load.
 pub fn model(text: &str) -> Model {
-    compile(text).unwrap_or_else(|errors| panic!("{}\n{text}", errors.join("\n")))
+    compile(text).unwrap_or_else(|errors| panic!("{errors:?}\n{text}"))
 }
 
 /// The plan of a model, and its lists (constants only).

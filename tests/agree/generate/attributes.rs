@@ -37,7 +37,8 @@ const STATUS: &[&str] = &["success", "failure"];
 const USERS: &[&str] = &["root", "iam_user", "assumed_role", "aws_service"];
 
 /// The kinds that rules name, with the attributes that they read of them.
-pub const KINDS: &[(&str, &[Attribute])] = &[("api", API), ("cloudtrail", API), ("network", NETWORK), ("dns", DNS), ("authentication", LOGIN)];
+pub const KINDS: &[(&str, &[Attribute])] =
+    &[("api", API), ("cloudtrail", API), ("network", NETWORK), ("dns", DNS), ("authentication", LOGIN)];
 
 const API: &[Attribute] = &[
     ("api.operation", Form::Text),
@@ -100,12 +101,40 @@ pub fn attributes(kind: &str) -> &'static [Attribute] {
 }
 
 /// Texts.
-pub const TEXTS: &[&str] =
-    &["alpha", "Alpha", "alphabet", "beta", "gamma-7", "22", "-3", "true", "10.0.0.1", "straße", "a.b.c", "DeleteBucket"];
+pub const TEXTS: &[&str] = &[
+    "alpha",
+    "Alpha",
+    "alphabet",
+    "beta",
+    "gamma-7",
+    "22",
+    "-3",
+    "true",
+    "10.0.0.1",
+    "straße",
+    "a.b.c",
+    "DeleteBucket",
+];
 
 /// Texts that only events have.
-pub const ODD_TEXTS: &[&str] =
-    &["", " ", "ALPHA", "ÀLPHA", "STRASSE", "22.0", "1e3", "null", "::ffff:10.0.0.1", "010.0.0.1", "{\"a\":1}", "[1,null]", "\u{130}", "a\nb", "*", "alpha\0"];
+pub const ODD_TEXTS: &[&str] = &[
+    "",
+    " ",
+    "ALPHA",
+    "ÀLPHA",
+    "STRASSE",
+    "22.0",
+    "1e3",
+    "null",
+    "::ffff:10.0.0.1",
+    "010.0.0.1",
+    "{\"a\":1}",
+    "[1,null]",
+    "\u{130}",
+    "a\nb",
+    "*",
+    "alpha\0",
+];
 
 /// Names.
 pub const DOMAINS: &[&str] = &["example.com", "a.example.com", "notexample.com", "bad.co.uk", "com", "x.y.bad.co.uk"];

@@ -171,7 +171,11 @@ fn text(rng: &mut Rng, name: &str, scope: &Scope<'_>) -> String {
         7 | 8 => format!("{name} contains {}{}", insensitive(rng), piece(rng)),
         9 => format!("{name} startswith {}{}", insensitive(rng), piece(rng)),
         10 => format!("{name} endswith {}{}", insensitive(rng), piece(rng)),
-        11 => format!("{name} like {}{}", insensitive(rng), rng.pick(&["\"al*\"", "\"*a\"", "\"?2\"", "\"*\"", "\"a*b*t\""])),
+        11 => format!(
+            "{name} like {}{}",
+            insensitive(rng),
+            rng.pick(&["\"al*\"", "\"*a\"", "\"?2\"", "\"*\"", "\"a*b*t\""])
+        ),
         12 => format!("{name} matches {}", rng.pick(&["/^al/", "/a$/i", "/[0-9]+/", "/^$/", "/é|ß/"])),
         13 => format!("lower({name}) == {}", rng.pick(&["\"alpha\"", "\"beta\"", "\"straße\""])),
         14 => format!("len({name}) {} {}", order(rng), rng.between(0, 9)),

@@ -1,10 +1,12 @@
 //! Rule sets of rules that decide each event alone: conditions, exceptions, severity by branches, titles, `let`s,
 //! parameters, lists, suppressions, findings over findings.
 
+use outguard::check::Model;
+
 use super::attributes::{Form, KINDS};
 use super::conditions::{Scope, condition, leaf};
 use crate::rng::Rng;
-use crate::world::compile;
+use crate::world::keep;
 
 /// What stands in front of every set.
 pub const HEAD: &str = r#"
@@ -18,71 +20,52 @@ param least: int = 22
 param office: list<ip> = [10.0.0.0/8, 8.8.8.8]
 "#;
 
-/// A rule set in text, and how many rules were made for it and did not load.
+/// A rule set, and what of it did not load.
 pub struct Made {
     /// The text.
     pub text: String,
-    /// Rules that loaded.
-    pub rules: usize,
-    /// Rules that did not.
-    pub refused: usize,
-    /// Why, for those.
-    pub why: Vec<String>,
+    /// The rules.
+    pub model: Model,
+    /// Items that did not load, and why.
+    pub refused: Vec<(String, String)>,
 }
 
 /// A rule set of about `size` rules, without those that do not load.
 pub fn rules(rng: &mut Rng, size: usize, over_findings: bool) -> Made {
-    let mut made = Made { text: HEAD.to_owned(), rules: 0, refused: 0, why: Vec::new() };
-    let mut lets: Vec<(String, &str)> = Vec::new();
-    for (n, (kind, attributes)) in KINDS.iter().enumerate() {
-        let item = format!("let l{n} on {kind} = {}\n", condition(rng, &Scope::new(attributes, &[]), 1));
-        if made.keep(HEAD, &item, false) {
-            lets.push((format!("l{n}"), kind));
-        }
-    }
-    let head = made.text.clone();
+    let names: Vec<(String, &str)> = KINDS.iter().enumerate().map(|(n, (kind, _))| (format!("l{n}"), *kind)).collect();
+    let lets = KINDS.iter().zip(&names).map(|((kind, attributes), (name, _))| {
+        format!("let {name} on {kind} = {}\n", condition(rng, &Scope::new(attributes, &[]), 1))
+    });
+    let (head, _, mut refused) = keep(HEAD, lets.collect());
+    let mut items = Vec::new();
     for n in 0..size {
         let (kind, attributes) = *rng.pick(KINDS);
-        let known: Vec<String> = lets.iter().filter(|(_, k)| *k == kind).map(|(l, _)| l.clone()).collect();
-        let scope = Scope::new(attributes, &known);
-        let rule = rule(rng, n, kind, &scope);
-        made.keep(&head, &rule, true);
+        let mine = names.iter().filter(|(name, k)| *k == kind && head.contains(&format!("let {name} ")));
+        let known: Vec<String> = mine.map(|(name, _)| name.clone()).collect();
+        items.push(rule(rng, n, kind, &Scope::new(attributes, &known)));
     }
     if over_findings {
-        for n in 0..3 {
-            let severity = rng.between(1, 9);
-            let least = rng.between(0, made.rules as i64);
-            let types = format!("type in [\"Recon:EC2/G{least}\", \"Recon:EC2/G{}\", \"Recon:EC2/F{}\"]", least + 1, 9 * n);
-            let condition = if rng.percent(50) { types.as_str() } else { "type.resource == \"EC2\"" };
-            let rule = format!(
-                "finding Recon:EC2/F{n} {{\n  severity {}\n  title \"over {{title}} of {{cloud.account.uid}}\"\n  on finding where {condition} and severity >= {severity}\n}}\n",
-                rng.between(0, 10)
-            );
-            made.keep(&head, &rule, true);
-        }
-        let rule = format!("suppress \"s\" {{\n  on finding where severity < {} and cloud.account.uid == \"111122223333\"\n}}\n", rng.between(1, 6));
-        made.keep(&head, &rule, true);
+        items.extend((0..3).map(|n| over_findings_rule(rng, n, size)));
+        let least = rng.between(1, 6);
+        items.push(format!(
+            "suppress \"s\" {{\n  on finding where severity < {least} and cloud.account.uid == \"111122223333\"\n}}\n"
+        ));
     }
-    made
+    let (text, model, more) = keep(&head, items);
+    refused.extend(more);
+    Made { text, model, refused }
 }
 
-impl Made {
-    /// Keeps an item if it loads behind `head`: the lists, parameters and `let`s.
-    fn keep(&mut self, head: &str, item: &str, is_rule: bool) -> bool {
-        match compile(&format!("{head}\n{item}")) {
-            Ok(_) => {
-                self.text.push('\n');
-                self.text.push_str(item);
-                self.rules += usize::from(is_rule);
-                true
-            }
-            Err(why) => {
-                self.refused += usize::from(is_rule);
-                self.why.push(format!("{}\n{item}", why.join("\n")));
-                false
-            }
-        }
-    }
+fn over_findings_rule(rng: &mut Rng, n: usize, size: usize) -> String {
+    let severity = rng.between(1, 9);
+    let of = rng.below(size);
+    let types = format!("type in [\"Recon:EC2/G{of}\", \"Recon:EC2/G{}\", \"Recon:EC2/F{}\"]", of + 1, 9 * n);
+    let condition = if rng.percent(50) { types.as_str() } else { "type.resource == \"EC2\"" };
+    format!(
+        "finding Recon:EC2/F{n} {{\n  severity {}\n  title \"over {{title}} of {{cloud.account.uid}}\"\n  \
+         on finding where {condition} and severity >= {severity}\n}}\n",
+        rng.between(0, 10)
+    )
 }
 
 fn rule(rng: &mut Rng, n: usize, kind: &str, scope: &Scope<'_>) -> String {

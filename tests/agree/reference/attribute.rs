@@ -41,7 +41,9 @@ fn typed<'a>(value: &'a Value, ty: &Type, arena: &'a Arena) -> Val<'a> {
         (Value::Time(t), Type::Time) => Val::Time(*t),
         (Value::Duration(ms), Type::Duration) => Val::Duration(*ms),
         // Objects are what such a list holds; what is neither list nor object does not fit.
-        (value, Type::List(inner)) if **inner == Type::Object && !matches!(value, Value::List(_) | Value::Object(_)) => {
+        (value, Type::List(inner))
+            if **inner == Type::Object && !matches!(value, Value::List(_) | Value::Object(_)) =>
+        {
             Val::Absent
         }
         _ => coerce::json(arena.alloc(Json::from_value(value, arena)), ty, arena),

@@ -127,13 +127,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
     }
 
-    fn quantified(
-        &mut self,
-        quantifier: Quantifier,
-        binder: BinderId,
-        sources: &[Expr],
-        body: &Expr,
-    ) -> Option<bool> {
+    fn quantified(&mut self, quantifier: Quantifier, binder: BinderId, sources: &[Expr], body: &Expr) -> Option<bool> {
         let lists: Vec<Val<'a>> = sources.iter().map(|s| self.value(s)).filter(|v| !v.is_absent()).collect();
         if lists.is_empty() {
             return None;

@@ -103,13 +103,7 @@ pub fn reads_findings(finding: &Finding) -> bool {
     finding.inputs.iter().any(|i| Some(i.kind.class) == class && i.kind.source.is_none())
 }
 
-fn of_finding(
-    model: &Model,
-    finding: &Finding,
-    events: &[Record],
-    until: i64,
-    late: &BTreeSet<u128>,
-) -> Vec<Told> {
+fn of_finding(model: &Model, finding: &Finding, events: &[Record], until: i64, late: &BTreeSet<u128>) -> Vec<Told> {
     if finding.disabled {
         return Vec::new();
     }

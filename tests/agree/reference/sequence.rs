@@ -94,8 +94,10 @@ fn of_group<'r>(
             }
         };
         // Completed at one instant: the earliest beginning wins, the others are dropped with it.
-        let winner =
-            whole.iter().filter(|f| end(f) == at && time(f[0]) > floor).min_by_key(|f| (time(f[0]), events[f[0]].record.id));
+        let winner = whole
+            .iter()
+            .filter(|f| end(f) == at && time(f[0]) > floor)
+            .min_by_key(|f| (time(f[0]), events[f[0]].record.id));
         let Some(filled) = winner else { continue };
         floor = at;
         let last = *filled.last().expect("a slot");

@@ -61,10 +61,9 @@ pub fn tell(model: &Model, finding: &Finding, m: &Match<'_>) -> Option<Told> {
         as_event: m.last.clone(),
     };
     told.as_event = as_event(finding, &told, m.last, account);
-    let suppression = model
-        .suppressions
-        .iter()
-        .find(|s| s.until.is_none_or(|until| told.as_event.time < until.0) && holds(model, &s.input, 0, &told.as_event));
+    let suppression = model.suppressions.iter().find(|s| {
+        s.until.is_none_or(|until| told.as_event.time < until.0) && holds(model, &s.input, 0, &told.as_event)
+    });
     told.archived_by = suppression.map(|s| s.name.to_string());
     Some(told)
 }
