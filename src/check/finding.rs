@@ -12,6 +12,9 @@ use crate::schema::Kind;
 use crate::suggest::nearest;
 use crate::syntax::ast::{self, Binding, FindingItem};
 
+/// The most inputs of a finding: the state of a group knows an event's inputs by the bits of a word.
+const MAX_INPUTS: usize = 32;
+
 /// What the clauses behind `on` know of the matched events.
 pub(super) struct Matched<'a> {
     pub scope: Scope<'a>,
@@ -154,6 +157,10 @@ impl<'a> Checker<'a> {
         params: &[(Arc<str>, ParamId)],
     ) -> Res<(Scope<'a>, Vec<Input>, Vec<Facts>)> {
         let Some(on) = &item.on else { return Err(Reported) };
+        if on.bindings.len() > MAX_INPUTS {
+            let message = format!("a finding has at most {MAX_INPUTS} inputs, and this has {}", on.bindings.len());
+            return self.fail(codes::E0514, on.span, message, "join inputs of one kind by `or`");
+        }
         let kinds: Vec<Res<Kind>> = on.bindings.iter().map(|b| self.kind(&b.kind)).collect();
         let known: Vec<Kind> = kinds.iter().filter_map(|k| k.as_ref().ok().copied()).collect();
         for param in &item.params {

@@ -10,8 +10,11 @@ use crate::syntax::ast::{self, DurationValue, FindingItem, PerClause, Step, When
 use crate::value::time::duration_text;
 use crate::value::{Type, Value};
 
-/// The most events that one `xN` may count.
+/// The most events that the steps of a sequence may count together.
 const MAX_TIMES: i64 = 10_000;
+
+/// The most steps of a sequence.
+const MAX_STEPS: usize = 64;
 
 /// Whether an expression holds an aggregate, a profile question.
 fn holds(expr: &Expr) -> (bool, bool) {
@@ -165,6 +168,12 @@ impl<'a> Checker<'a> {
             WhenKind::Sequence(steps) => {
                 let checked: Vec<Res<SequenceStep>> = steps.iter().map(|step| self.step(step, scope)).collect();
                 let checked: Vec<SequenceStep> = checked.into_iter().collect::<Res<_>>()?;
+                let slots: i64 = checked.iter().filter(|s| !s.absent).map(|s| i64::from(s.times)).sum();
+                if slots > MAX_TIMES || checked.len() > MAX_STEPS {
+                    let message = format!("a sequence has at most {MAX_STEPS} steps of {MAX_TIMES} events together");
+                    let help = "count instead: `when count(a) >= 20000 and seen(b)`";
+                    return self.fail(codes::E0514, clause.span, message, help);
+                }
                 for (i, input) in scope.inputs.iter().enumerate() {
                     if !checked.iter().any(|s| s.input == i) {
                         let name = input.name.as_deref().unwrap_or("it");
@@ -261,6 +270,9 @@ impl<'a> Checker<'a> {
             When::Sequence(..) => false,
             When::Condition(condition) => !holds(condition).0,
         };
+        if let (When::Sequence(..), Some(WithinClause { tumbling: Some(tumbling), .. })) = (when, &item.within) {
+            say(*tumbling, "a sequence is not cut at fixed times", "leave `tumbling` out");
+        }
         match (stateless, &item.within) {
             (false, None) if !item.broken => {
                 say(clause.span, "over how long?", "add a window: `within 10m`");

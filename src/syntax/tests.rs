@@ -20,12 +20,12 @@ fn expr(text: &str) -> String {
     }
 }
 
-/// The first block of a page that is marked by the word.
-fn block(page: &str, mark: &str) -> String {
-    let open = format!("```outguard {mark}\n");
-    let from = page.find(&open).expect("a block") + open.len();
-    let len = page[from..].find("\n```").expect("its end");
-    page[from..from + len].to_owned()
+/// The blocks of a page that are marked by the word.
+fn blocks<'a>(page: &'a str, mark: &str) -> Vec<&'a str> {
+    let fence = format!("```outguard {mark}\n");
+    let all: Vec<&str> = page.split(&*fence).skip(1).filter_map(|rest| rest.split("\n```").next()).collect();
+    assert!(!all.is_empty(), "no block is marked `{mark}`");
+    all
 }
 
 #[test]
@@ -33,10 +33,15 @@ fn every_page_shows_its_code_and_its_cure() {
     let ours: Vec<_> = codes::REGISTRY.iter().filter(|i| i.code.0.starts_with("E01")).collect();
     assert!(ours.len() > 20);
     for info in ours {
-        let bad = codes_of(&block(info.page, "bad"));
-        assert!(!bad.is_empty() && bad.iter().all(|c| *c == info.code.0), "the bad block of {}: {bad:?}", info.code.0);
-        let good = read(&block(info.page, "good"));
-        assert!(good.diagnostics.is_empty(), "the good block of {}: {:?}", info.code.0, good.diagnostics);
+        let code = info.code.0;
+        for block in blocks(info.page, "bad") {
+            let bad = codes_of(block);
+            assert!(!bad.is_empty() && bad.iter().all(|c| *c == code), "a bad block of {code}: {bad:?}");
+        }
+        for block in blocks(info.page, "good") {
+            let good = read(block);
+            assert!(good.diagnostics.is_empty(), "a good block of {code}: {:?}", good.diagnostics);
+        }
         assert!(info.page.starts_with(&format!("# {}: {}\n", info.code.0, info.title)), "{}", info.code.0);
     }
 }

@@ -276,6 +276,9 @@ impl Ctx<'_> {
                 (i, true, true) if i != last => {
                     ("only a `no` at the end has `within`", "`no NAME` covers the span between its neighbours")
                 }
+                (i, true, false) if i + 1 == last && steps[last].negated => {
+                    ("a `no` before the last `no` has no span", "of both neither may come: name both by one input")
+                }
                 _ => continue,
             };
             return self.fail(codes::E0117, step.span, message, help);
