@@ -73,7 +73,9 @@ fn with_story(mut o: Occurrence) -> Occurrence {
 fn last_words(told: &[Publication]) -> String {
     let gone: BTreeSet<&str> = told.iter().flat_map(|p| &p.supersedes).map(String::as_str).collect();
     let mut words: BTreeMap<&str, &Finding> = BTreeMap::new();
-    told.iter().for_each(|p| drop(words.insert(&p.finding.id, &p.finding)));
+    for p in told {
+        words.insert(&p.finding.id, &p.finding);
+    }
     let mut words: Vec<&Finding> = words.into_values().filter(|f| !gone.contains(f.id.as_str())).collect();
     words.sort_by(|a, b| super::aggregate::order(a, b));
     format!("{words:?}")
