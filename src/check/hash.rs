@@ -23,6 +23,24 @@ pub(super) fn finish(model: &mut Model, vocabulary: &Vocabulary) {
     }
 }
 
+/// Hash of what a finding counts: inputs, groups, `when`, window. State survives a change of the rest (severity, title,
+/// exceptions, `dedup`).
+#[must_use]
+pub fn stateful(finding: &Finding, model: &Model, vocabulary: &Vocabulary) -> Arc<str> {
+    let mut bare = finding.clone();
+    bare.severity.branches.clear();
+    bare.severity.otherwise.kind = ExprKind::Const(Value::Int(0));
+    bare.exceptions.clear();
+    (bare.dedup, bare.shadow_until, bare.disabled, bare.publish) = (None, None, false, true);
+    hash(&bare, model, vocabulary)
+}
+
+/// Hash of what a profile learns.
+#[must_use]
+pub fn profile(profile: &super::model::Profile, model: &Model, vocabulary: &Vocabulary) -> Arc<str> {
+    hex(&format!("{FORM}\nprofile {}\n{}", profile.name, Printer::canonical(model, vocabulary).profile(profile)))
+}
+
 fn hash(finding: &Finding, model: &Model, vocabulary: &Vocabulary) -> Arc<str> {
     let mut printer = Printer::canonical(model, vocabulary);
     let mut text = format!("{FORM}\n{}\n{}", finding.ty, printer.meaning(finding));
@@ -53,6 +71,10 @@ fn hash(finding: &Finding, model: &Model, vocabulary: &Vocabulary) -> Arc<str> {
         entries.sort();
         let _ = writeln!(text, "list @{}: {} {entries:?}", list.name, list.ty);
     }
+    hex(&text)
+}
+
+fn hex(text: &str) -> Arc<str> {
     let digest = Sha256::digest(text.as_bytes());
     let hex: String = digest.iter().fold(String::with_capacity(64), |mut out, byte| {
         let _ = write!(out, "{byte:02x}");

@@ -125,6 +125,30 @@ fn names_all(condition: &Expr, vocabulary: &Vocabulary, class: ClassId) -> bool 
     }
 }
 
+/// How many layers of findings lie below each finding: 0 for one that reads logs, one more than the highest that it
+/// names for one that reads findings.
+#[must_use]
+pub fn strata(model: &Model, vocabulary: &Vocabulary) -> Vec<u8> {
+    let mut out = vec![0u8; model.findings.len()];
+    let Some(class) = vocabulary.class_named("finding") else { return out };
+    // The checker has found no circle: after as many rounds as there are findings nothing changes any more.
+    for _ in 0..model.findings.len() {
+        let before = out.clone();
+        for (i, finding) in model.findings.iter().enumerate() {
+            for input in finding.inputs.iter().filter(|i| i.kind.class == class && i.kind.source.is_none()) {
+                let names = input.condition.as_ref().map(|c| named(c, vocabulary, class).0).unwrap_or_default();
+                let below = model.findings.iter().enumerate().filter(|(_, f)| names.iter().any(|n| *n.0 == *f.ty.as_str()));
+                let highest = below.map(|(n, _)| before[n]).max().unwrap_or(0);
+                out[i] = out[i].max(highest.saturating_add(1));
+            }
+        }
+        if out == before {
+            break;
+        }
+    }
+    out
+}
+
 /// Makes the layers explicit: an input of findings that does not name its types gets `not type in [every finding that
 /// reads findings and is not named here]`. So no finding can read itself, however the engine goes about it.
 pub(super) fn layer(model: &mut Model, vocabulary: &Vocabulary) {

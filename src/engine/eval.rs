@@ -26,6 +26,8 @@ pub struct Eval<'v, 'a, 'p> {
     pub(super) event: &'v Event<'a>,
     pub(super) scratch: &'v mut Scratch<'p>,
     pub(super) env: SmallVec<[Val<'v>; 4]>,
+    /// Attributes of other inputs, once a match is complete.
+    pub(super) outer: SmallVec<[Val<'v>; 2]>,
 }
 
 impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
@@ -38,7 +40,7 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
         scratch: &'v mut Scratch<'p>,
     ) -> Self {
         scratch.reset(view);
-        Self { plan, view, lists, event, scratch, env: SmallVec::new() }
+        Self { plan, view, lists, event, scratch, env: SmallVec::new(), outer: SmallVec::new() }
     }
 
     fn arena(&self) -> &'v Arena {
@@ -307,6 +309,7 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
                 Truth::Unknown => Val::Absent,
                 known => Val::Bool(known.holds()),
             },
+            ValNode::Outer(place) => self.outer.get(usize::from(*place)).copied().unwrap_or(Val::Absent),
         }
     }
 

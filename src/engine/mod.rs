@@ -4,22 +4,27 @@
 //! Event --routes--> candidate rules --conditions--> hits --severity, title, resource--> Occurrence
 //! ```
 
+mod capture;
 mod eval;
 mod hit;
 mod lists;
 mod look;
 mod of_findings;
+mod said;
 mod scratch;
+mod step;
 mod trace;
 
 use crate::finding::Occurrence;
 use crate::plan::{Plan, View};
 use crate::schema::{Event, Vocabulary};
-use crate::value::Val;
+use crate::value::{Time, Val};
 
 pub use eval::{Eval, REGEX_LIMIT};
 pub use lists::{Bound, Lists};
+pub use capture::{Hits, Instant};
 pub use scratch::Scratch;
+pub use step::{Settings, Stepper};
 pub use trace::{Trace, Traced};
 
 /// What one rule did.
@@ -33,6 +38,8 @@ pub struct RuleCount {
     pub excepted: u64,
     /// Of those, events in its shadow time: counted, not published.
     pub shadowed: u64,
+    /// Of those that held, events without a part of the group key: not counted by the rule.
+    pub ungrouped: u64,
     /// Time that its condition took, in nanoseconds of the engine's clock; 0 without one.
     pub nanos: u64,
 }
@@ -44,6 +51,7 @@ impl RuleCount {
         self.held += other.held;
         self.excepted += other.excepted;
         self.shadowed += other.shadowed;
+        self.ungrouped += other.ungrouped;
         self.nanos += other.nanos;
     }
 }
@@ -57,6 +65,8 @@ pub struct Engine<'p> {
     candidates: Vec<u32>,
     /// What each rule of the plan did.
     pub counts: Vec<RuleCount>,
+    /// What matched for stateful rules and profiles, since the caller took it last; in no order.
+    pub hits: Hits,
     /// Measures conditions, in nanoseconds since any moment; the engine itself has no clock.
     pub clock: Option<fn() -> u64>,
 }
@@ -72,6 +82,7 @@ impl<'p> Engine<'p> {
             scratch: Scratch::default(),
             candidates: Vec::new(),
             counts: vec![RuleCount::default(); plan.rules.len()],
+            hits: Hits::default(),
             clock: None,
         }
     }
@@ -90,7 +101,7 @@ impl<'p> Engine<'p> {
 
     /// Matches an event in a given view (rule tests have events that name only their class).
     pub fn event_in(&mut self, view: &'p View, event: &Event<'_>, found: &mut dyn FnMut(Occurrence)) {
-        if view.rules.is_empty() {
+        if view.rules.is_empty() && view.learners.is_empty() {
             return;
         }
         let (plan, lists) = (self.plan, self.lists);
@@ -101,7 +112,13 @@ impl<'p> Engine<'p> {
             let mut eval = Eval::new(plan, view, lists, event, &mut self.scratch);
             route(&mut eval, view, &mut candidates);
             for &candidate in &candidates {
-                let view_rule = &view.rules[candidate as usize];
+                let Some(view_rule) = view.rules.get(candidate as usize) else {
+                    let learner = &view.learners[candidate as usize - view.rules.len()];
+                    if event.is(learner.class) && eval.holds(learner.condition) {
+                        self.hits.learner(&mut eval, learner);
+                    }
+                    continue;
+                };
                 if !event.is(view_rule.class) {
                     continue;
                 }
@@ -116,6 +133,13 @@ impl<'p> Engine<'p> {
                     continue;
                 }
                 count.held += 1;
+                if let Some(capture) = &view_rule.capture_state {
+                    let rule = &plan.rules[view_rule.rule];
+                    if !self.hits.rule(&mut eval, rule.stratum, view_rule, (view.place, candidate), capture) {
+                        count.ungrouped += 1;
+                    }
+                    continue;
+                }
                 let excepted = view_rule
                     .exceptions
                     .iter()
@@ -135,13 +159,14 @@ impl<'p> Engine<'p> {
         }
         self.candidates = candidates;
         for (rule, occurrence) in occurrences {
-            self.publish(rule, occurrence, found);
+            let at = occurrence.time;
+            self.publish(rule, occurrence, at, found);
         }
     }
 
-    /// Suppressions, findings over findings, publication.
-    fn publish(&mut self, rule: usize, mut occurrence: Occurrence, found: &mut dyn FnMut(Occurrence)) {
-        self.judge(&mut occurrence, found);
+    /// Suppressions, findings over findings (they see it at the instant at which it is decided), publication.
+    fn publish(&mut self, rule: usize, mut occurrence: Occurrence, at: Time, found: &mut dyn FnMut(Occurrence)) {
+        self.judge(&mut occurrence, at, found);
         if self.plan.rules[rule].publish {
             found(occurrence);
         }

@@ -4,17 +4,19 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use super::eval::Eval;
 use super::{Engine, Scratch};
 use crate::finding::{Occurrence, Role};
 use crate::plan::View;
 use crate::schema::given::Given;
 use crate::schema::{ClassId, Context, Event};
-use crate::value::{Arena, Value};
+use crate::value::{Arena, Time, Value};
 
 impl Engine<'_> {
     /// Archives the occurrence where a suppression says so; else lets the definitions that read findings see it.
-    pub(super) fn judge(&mut self, occurrence: &mut Occurrence, found: &mut dyn FnMut(Occurrence)) {
+    pub(super) fn judge(&mut self, occurrence: &mut Occurrence, at: Time, found: &mut dyn FnMut(Occurrence)) {
         let Some(class) = self.vocabulary.class_named("finding") else { return };
         let view = self.plan.class_view(class);
         if view.rules.is_empty() && self.plan.suppressions.is_empty() {
@@ -25,7 +27,7 @@ impl Engine<'_> {
             Context { account: occurrence.account.clone(), region: occurrence.region.clone(), ..Context::default() };
         let given = self.given(view, occurrence);
         let projection = &self.plan.class_projections[usize::from(class.0)];
-        let moment = (occurrence.time, occurrence.event);
+        let moment = (at, identity(occurrence));
         let event = Event::given(self.vocabulary, projection, class, &given, moment, &context, &arena);
         if let Some(by) = self.suppressed(view, &event) {
             occurrence.archived_by = Some(by);
@@ -62,6 +64,19 @@ impl Engine<'_> {
     }
 }
 
+/// The identity of a finding as an event: two rules may fire on one event, and one rule for several groups of it.
+fn identity(o: &Occurrence) -> u128 {
+    let mut digest = Sha256::new();
+    let maybe = |text: &Option<Arc<str>>| text.as_ref().map_or_else(|| "-".to_owned(), |t| format!("+{}:{t}", t.len()));
+    digest.update(o.event.to_be_bytes());
+    digest.update(o.rule.finding_type.as_str());
+    for text in [&o.account, &o.region, &o.resource.uid, &o.principal] {
+        digest.update(maybe(text));
+    }
+    digest.update(o.title.as_bytes());
+    digest.finalize().iter().take(16).fold(0, |id, byte| id << 8 | u128::from(*byte))
+}
+
 /// An attribute of a finding as the class `finding` names it.
 pub(super) fn attribute(o: &Occurrence, name: &str) -> Option<Value> {
     let ty = &o.rule.finding_type;
@@ -77,10 +92,11 @@ pub(super) fn attribute(o: &Occurrence, name: &str) -> Option<Value> {
         "severity_level" => Value::str(o.severity.level().word()),
         "title" => Value::Str(o.title.clone()),
         "desc" => Value::Str(o.rule.description.clone()),
-        "count" => Value::Int(1),
+        "count" => Value::Int(o.story.as_ref().map_or(1, |s| i64::try_from(s.events.len().max(1)).unwrap_or(i64::MAX))),
         "archived" => Value::Bool(o.archived_by.is_some()),
         "resource_role" => Value::str(role(o.role)),
-        "first_seen_time" | "last_seen_time" | "time" => Value::Time(o.time),
+        "first_seen_time" => Value::Time(o.first()),
+        "last_seen_time" | "time" => Value::Time(o.time),
         "resources" => Value::List(resources(o)),
         "actor.principal" => Value::Str(o.principal.clone()?),
         "remote.ip" => captured(&["remote.ip", "src_endpoint.ip"])?,

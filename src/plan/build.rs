@@ -7,9 +7,12 @@ use super::graph::Graph;
 use super::lower::Lowering;
 use super::node::{CondId, CondNode, SlotId, TextOp, ValId, ValNode};
 use super::route::Routes;
-use super::view::{Automaton, Piece, Scope, View, ViewException, ViewResource, ViewRole, ViewRule};
-use super::{Plan, PlanList, Rule, SuppressionRule};
-use crate::check::model::{Finding, FindingId, Input, Model, Part};
+use super::view::{Automaton, Learner, Piece, Scope, View, ViewException, ViewResource, ViewRole, ViewRule};
+use super::state::{self, Brought, Stateful};
+use super::{Plan, PlanList, PlanProfile, Rule, SuppressionRule, capture};
+use crate::check::model::{Finding, FindingId, Input, Model, Part, Profile};
+use crate::check::{hash, strata};
+use crate::state::{ProfileSpec, Spec, When as StateWhen};
 use crate::finding::{DEFAULT_QUIET_MS, RuleInfo};
 use crate::schema::{AttrId, ClassId, Need, Projection, ResourceRule, RoleRule, SourceId, Vocabulary};
 use crate::text::FileId;
@@ -35,25 +38,50 @@ pub fn build(
     pack: &dyn Fn(FileId) -> Pack,
     only: Option<&dyn Fn(FindingId) -> bool>,
 ) -> Plan {
-    let rules: Vec<Rule> = model.findings.iter().enumerate().map(|(i, f)| rule(i, f, pack)).collect();
+    let strata = strata::strata(model, vocabulary);
+    let stateful: Vec<Option<Stateful<'_>>> =
+        model.findings.iter().map(|f| state::of_rule(f, model, vocabulary)).collect();
+    let rules: Vec<Rule> = model
+        .findings
+        .iter()
+        .enumerate()
+        .map(|(i, f)| {
+            let spec = stateful[i].as_ref().map(|s| Arc::new(s.spec.clone()));
+            let hash = hash::stateful(f, model, vocabulary);
+            rule(i, f, pack, spec, strata[i], hash)
+        })
+        .collect();
     let mut suppressions = Vec::new();
     let mut views = Vec::new();
     let mut projections = Vec::new();
     let mut class_projections = Vec::new();
     let mut used = vec![false; model.lists.len()];
+    let taught: Vec<(ProfileSpec, Vec<Brought<'_>>)> =
+        model.profiles.iter().map(|p| state::of_profile(p, model, vocabulary)).collect();
     let chosen = |i: usize| only.is_none_or(|only| only(rules[i].finding));
+
+    let mut asked = vec![false; model.profiles.len()];
+    for (rule, stateful) in rules.iter().zip(&stateful) {
+        let chosen = !rule.disabled && chosen(rule.finding.index());
+        if let (true, Some(StateWhen::Profiles { questions, .. })) = (chosen, stateful.as_ref().map(|s| &s.spec.when)) {
+            questions.iter().for_each(|q| asked[q.profile] = true);
+        }
+    }
 
     let sources = (0..vocabulary.sources.len()).map(|i| Scope::Source(SourceId(u16::try_from(i).unwrap_or(u16::MAX))));
     let classes = (0..vocabulary.classes.len()).map(|i| Scope::Class(ClassId(u16::try_from(i).unwrap_or(u16::MAX))));
     for scope in sources.chain(classes) {
         let mut builder = ViewBuilder::new(model, vocabulary, scope);
         for (i, finding) in model.findings.iter().enumerate() {
-            if rules[i].needs_state || rules[i].disabled || !chosen(i) {
+            if rules[i].disabled || !chosen(i) {
                 continue;
             }
-            for input in &finding.inputs {
-                builder.add(i, finding, input);
+            for (n, input) in finding.inputs.iter().enumerate() {
+                builder.add(i, finding, (n, input), stateful[i].as_ref());
             }
+        }
+        for (i, profile) in model.profiles.iter().enumerate().filter(|(i, _)| asked[*i]) {
+            builder.learn(i, profile, &taught[i].1);
         }
         if let Scope::Class(class) = scope
             && &*vocabulary.classes[usize::from(class.0)].name == "finding"
@@ -72,7 +100,7 @@ pub fn build(
                 class_projections.push(Projection::virtual_class(vocabulary, class, &view.graph.needs));
             }
         }
-        views.push(view);
+        views.push(View { place: u16::try_from(views.len()).unwrap_or(u16::MAX), ..view });
     }
     views.iter_mut().flat_map(|v: &mut View| &mut v.automata).enumerate().for_each(|(n, a)| a.place = n);
     let lists = model
@@ -81,10 +109,28 @@ pub fn build(
         .zip(used)
         .map(|(l, used)| PlanList { name: l.name.clone(), ty: l.ty.clone(), constants: l.constants.clone(), used })
         .collect();
-    Plan { rules, suppressions, views, projections, class_projections, lists }
+    let profiles = model
+        .profiles
+        .iter()
+        .zip(taught)
+        .zip(asked)
+        .map(|((p, (spec, _)), used)| PlanProfile {
+            spec: Arc::new(spec),
+            hash: hash::profile(p, model, vocabulary),
+            used,
+        })
+        .collect();
+    Plan { rules, suppressions, views, projections, class_projections, lists, profiles }
 }
 
-fn rule(i: usize, f: &Finding, pack: &dyn Fn(FileId) -> Pack) -> Rule {
+fn rule(
+    i: usize,
+    f: &Finding,
+    pack: &dyn Fn(FileId) -> Pack,
+    state: Option<Arc<Spec>>,
+    stratum: u8,
+    stateful_hash: Arc<str>,
+) -> Rule {
     let pack = pack(f.span.file);
     let info = RuleInfo {
         finding_type: f.ty.clone(),
@@ -105,7 +151,10 @@ fn rule(i: usize, f: &Finding, pack: &dyn Fn(FileId) -> Pack) -> Rule {
         publish: f.publish,
         shadow_until: f.shadow_until,
         disabled: f.disabled,
-        needs_state: !f.is_stateless() || f.inputs.len() > 1,
+        state,
+        inputs: f.inputs.iter().map(|input| input.name.clone()).collect(),
+        stratum,
+        stateful_hash,
         quiet: f.dedup.as_ref().and_then(|d| d.quiet).unwrap_or(DEFAULT_QUIET_MS),
     }
 }
@@ -116,6 +165,7 @@ struct ViewBuilder<'m> {
     scope: Scope,
     graph: Graph,
     rules: Vec<ViewRule>,
+    learners: Vec<Learner>,
     mute: Vec<usize>,
     roots: Vec<CondId>,
 }
@@ -128,12 +178,19 @@ impl<'m> ViewBuilder<'m> {
             scope,
             graph: Graph::default(),
             rules: Vec::new(),
+            learners: Vec::new(),
             mute: Vec::new(),
             roots: Vec::new(),
         }
     }
 
-    fn add(&mut self, index: usize, finding: &Finding, input: &Input) {
+    fn add(
+        &mut self,
+        index: usize,
+        finding: &Finding,
+        (nth, input): (usize, &Input),
+        stateful: Option<&Stateful<'_>>,
+    ) {
         if !self.scope.serves(self.vocabulary, input.kind) {
             return;
         }
@@ -154,7 +211,9 @@ impl<'m> ViewBuilder<'m> {
             return;
         }
         let lists = std::mem::take(&mut low.asked);
+        let mut capture = stateful.map(|s| capture::of_rule(&mut low, finding, nth, s));
         let reads = low.reads.clone();
+        low.own = (finding.inputs.len() > 1).then_some(nth);
         let severity = {
             let branches: Vec<(CondId, f64)> =
                 finding.severity.branches.iter().map(|(e, level)| (low.cond(e), *level)).collect();
@@ -176,14 +235,20 @@ impl<'m> ViewBuilder<'m> {
             .collect();
         let dedup: Option<Vec<ValId>> =
             finding.dedup.as_ref().filter(|d| !d.by.is_empty()).map(|d| d.by.iter().map(|e| low.val(e)).collect());
-        let evidence = reads.into_iter().filter(|(_, v)| !self.graph.is_absent(*v)).collect();
+        let (outer, exports) = if low.own.is_some() {
+            let outer = std::mem::take(&mut low.outer);
+            (outer, capture::exports(&mut low, finding, nth))
+        } else {
+            (Vec::new(), Vec::new())
+        };
+        let evidence: Vec<_> = reads.into_iter().filter(|(_, v)| !self.graph.is_absent(*v)).collect();
         let dedup = dedup.unwrap_or_else(|| self.default_key(class, resource));
-        let capture = self.capture(class);
+        let captured = self.capture(class);
         let resource = self.resource(class, resource);
         self.roots.push(condition);
         self.roots.extend(exceptions.iter().map(|x| x.condition));
         self.roots.extend(severity.0.iter().map(|(c, _)| *c));
-        self.rules.push(ViewRule {
+        let mut rule = ViewRule {
             rule: index,
             class,
             condition,
@@ -192,10 +257,38 @@ impl<'m> ViewBuilder<'m> {
             title,
             resource,
             dedup,
-            capture,
+            capture: captured,
             evidence,
             lists,
-        });
+            input: u8::try_from(nth).unwrap_or(u8::MAX),
+            capture_state: None,
+            outer,
+            exports,
+        };
+        if let Some(capture) = &mut capture {
+            capture.kept = capture::kept(&self.graph, &rule);
+        }
+        rule.capture_state = capture;
+        self.rules.push(rule);
+    }
+
+    /// The view's events teach a profile.
+    fn learn(&mut self, index: usize, profile: &Profile, brought: &[Brought<'_>]) {
+        let input = &profile.input;
+        if !self.scope.serves(self.vocabulary, input.kind) {
+            return;
+        }
+        let mut low = Lowering::new(self.model, self.vocabulary, self.scope, &mut self.graph);
+        let condition = match &input.condition {
+            Some(e) => low.cond(e),
+            None => low.graph.truth(crate::value::Truth::True),
+        };
+        if !low.graph.can_hold(condition) {
+            return;
+        }
+        let capture = capture::of_profile(&mut low, profile, brought);
+        self.roots.push(condition);
+        self.learners.push(Learner { profile: index, class: input.kind.class, condition, capture });
     }
 
     /// What identifies a finding besides type, account and region, where the rule does not say: the resource, and what
@@ -279,14 +372,18 @@ impl<'m> ViewBuilder<'m> {
 
     fn finish(self) -> View {
         let (automata, by_automaton) = automata(&self.graph);
-        let rules = self.rules.iter().map(|r| (r.class, r.condition));
+        // Learners are filed behind the rules.
+        let learners = self.learners.iter().map(|l| (l.class, l.condition));
+        let rules = self.rules.iter().map(|r| (r.class, r.condition)).chain(learners);
         let routes = Routes::build(&self.graph, self.vocabulary, &by_automaton, rules);
         let (remembered, memo_len) = remembered(&self.graph, &self.roots);
         View {
+            place: 0,
             name: self.scope.name(self.vocabulary),
             scope: self.scope,
             graph: self.graph,
             rules: self.rules,
+            learners: self.learners,
             mute: self.mute,
             routes,
             remembered,
@@ -308,7 +405,7 @@ fn remembered(graph: &Graph, roots: &[CondId]) -> (Vec<Option<u32>>, usize) {
     let mut vals = vec![true; graph.vals.len()];
     for (i, node) in graph.vals.iter().enumerate() {
         vals[i] = match node {
-            ValNode::Element(..) => false,
+            ValNode::Element(..) | ValNode::Outer(_) => false,
             ValNode::Call(_, args) | ValNode::List(args) => args.iter().all(|v| vals[v.index()]),
             ValNode::Coalesce(a, b) => vals[a.index()] && vals[b.index()],
             ValNode::Part(v, _) => vals[v.index()],

@@ -256,7 +256,7 @@ impl Graph {
 
     fn val_cost(&self, val: ValId) -> u32 {
         match &self.vals[val.index()] {
-            ValNode::Absent | ValNode::Const(_) | ValNode::Slot(_) => 0,
+            ValNode::Absent | ValNode::Const(_) | ValNode::Slot(_) | ValNode::Outer(_) => 0,
             ValNode::Element(..) => 1,
             ValNode::Part(v, _) => 10 + self.val_cost(*v),
             ValNode::Coalesce(a, b) => self.val_cost(*a) + self.val_cost(*b),

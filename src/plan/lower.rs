@@ -29,6 +29,11 @@ pub struct Lowering<'m> {
     pub reads: BTreeMap<Arc<str>, ValId>,
     /// Every list that was asked, about the value of which expression.
     pub asked: Vec<(LookupId, ListId, Arc<str>)>,
+    /// The input that the event is one of; attributes of another are known once a match is complete. `None`: there is
+    /// no other.
+    pub own: Option<usize>,
+    /// Attributes of other inputs that were read.
+    pub outer: Vec<AttrRef>,
 }
 
 /// What an element's name stands for.
@@ -44,7 +49,7 @@ struct Bound {
 impl<'m> Lowering<'m> {
     /// Nothing read yet.
     pub fn new(model: &'m Model, vocabulary: &'m Vocabulary, scope: Scope, graph: &'m mut Graph) -> Self {
-        Self { model, vocabulary, scope, graph, binders: BTreeMap::new(), reads: BTreeMap::new(), asked: Vec::new() }
+        Self { model, vocabulary, scope, graph, binders: BTreeMap::new(), reads: BTreeMap::new(), asked: Vec::new(), own: None, outer: Vec::new() }
     }
 
     /// A condition.
@@ -109,6 +114,14 @@ impl<'m> Lowering<'m> {
 
     /// An attribute: a slot, or absent where the view never has it.
     pub fn attr(&mut self, attr: &AttrRef) -> ValId {
+        if self.own.is_some_and(|own| own != attr.input) {
+            let known = self.outer.iter().position(|a| a == attr);
+            let place = known.unwrap_or_else(|| {
+                self.outer.push(attr.clone());
+                self.outer.len() - 1
+            });
+            return self.graph.val(ValNode::Outer(u8::try_from(place).unwrap_or(u8::MAX)));
+        }
         let known = self.scope.carries(self.vocabulary, attr.class, attr.attr);
         let node = if known {
             let need = Need { class: attr.class, attr: attr.attr, steps: attr.steps.clone() };
@@ -119,6 +132,19 @@ impl<'m> Lowering<'m> {
         let val = self.graph.val(node);
         self.reads.insert(name_of(self.vocabulary, attr), val);
         val
+    }
+
+    /// Binds the elements of a list at the outermost depth while `f` lowers what reads them.
+    pub fn with_element<T>(&mut self, binder: BinderId, list: &Expr, f: impl FnOnce(&mut Self) -> T) -> T {
+        let of = match &list.kind {
+            ExprKind::Attr(attr) => Some(attr.clone()),
+            _ => None,
+        };
+        let depth = u8::try_from(self.binders.len()).unwrap_or(u8::MAX);
+        self.binders.insert(binder, Bound { depth, of, name: Arc::from("element") });
+        let out = f(self);
+        self.binders.remove(&binder);
+        out
     }
 
     fn element(&mut self, binder: BinderId, steps: &[Step]) -> ValNode {

@@ -7,18 +7,26 @@
 //! ```
 
 mod build;
+mod capture;
 mod graph;
 mod lower;
 mod node;
 mod route;
 mod show;
+mod slots;
+mod state;
 mod view;
 
 use std::sync::Arc;
 
 use crate::check::model::FindingId;
 use crate::finding::RuleInfo;
+<<<<<<< HEAD
 use crate::schema::{Enrich, Kind, Projection};
+=======
+use crate::schema::{Kind, Projection};
+use crate::state::{ProfileSpec, Spec};
+>>>>>>> 684acc6 (wip: plan lowers state, engine captures hits and steps them)
 use crate::value::{Time, Type, Value};
 
 pub use build::{Pack, build};
@@ -30,7 +38,7 @@ pub use node::{
 };
 pub use route::{Found, Keyed, Listed, Routes};
 pub use show::{condition_text, value_text};
-pub use view::{Automaton, Piece, Scope, View, ViewException, ViewResource, ViewRole, ViewRule};
+pub use view::{Automaton, Capture, CaptureArg, Learner, Piece, Scope, View, ViewException, ViewResource, ViewRole, ViewRule};
 
 /// An evaluation plan.
 #[derive(Debug)]
@@ -47,6 +55,19 @@ pub struct Plan {
     pub class_projections: Vec<Projection>,
     /// Lists of the rule set, in its order.
     pub lists: Vec<PlanList>,
+    /// Profiles of the rule set that some rule asks, in its order.
+    pub profiles: Vec<PlanProfile>,
+}
+
+/// A profile in the plan.
+#[derive(Debug)]
+pub struct PlanProfile {
+    /// What it learns.
+    pub spec: Arc<ProfileSpec>,
+    /// Hash of what it means: while it is the same, what was learned stays.
+    pub hash: Arc<str>,
+    /// Whether any rule asks it.
+    pub used: bool,
 }
 
 /// One finding definition in the plan.
@@ -64,8 +85,14 @@ pub struct Rule {
     pub shadow_until: Option<Time>,
     /// Switched off by a tune.
     pub disabled: bool,
-    /// It needs counters, sequences or profiles: checked, but not decided by the stateless stage.
-    pub needs_state: bool,
+    /// Its counters, sequence or questions to profiles; `None` where each event is decided alone.
+    pub state: Option<Arc<Spec>>,
+    /// Names of its inputs; one unnamed where there is only one.
+    pub inputs: Vec<Option<Arc<str>>>,
+    /// How many layers of findings lie below it: 0 for one that reads logs.
+    pub stratum: u8,
+    /// Hash of what its state means: while it is the same, state goes on.
+    pub stateful_hash: Arc<str>,
     /// Quiet period after which the next match is a new finding, milliseconds.
     pub quiet: i64,
 }

@@ -47,6 +47,8 @@ pub enum ValNode {
     List(Box<[ValId]>),
     /// A condition as a value: absent where unknown.
     Cond(CondId),
+    /// An attribute of another input, by its place among those that the rule reads; known once a match is complete.
+    Outer(u8),
 }
 
 /// How text is compared with constant text.

@@ -129,6 +129,7 @@ impl Shower<'_> {
                 format!("[{}]", items.join(", "))
             }
             ValNode::Cond(c) => self.cond(*c, true),
+            ValNode::Outer(place) => format!("(another input's {place})"),
         }
     }
 
@@ -169,6 +170,17 @@ fn literal(value: &Value) -> String {
 }
 
 impl Plan {
+    /// What a route leads to: a finding type, or the name of a profile.
+    fn candidate(&self, view: &View, candidate: u32) -> &str {
+        let candidate = candidate as usize;
+        match view.rules.get(candidate) {
+            Some(rule) => self.rules[rule.rule].info.finding_type.as_str(),
+            None => {
+                view.learners.get(candidate - view.rules.len()).map_or("", |l| &*self.profiles[l.profile].spec.name)
+            }
+        }
+    }
+
     /// The whole plan as text: per view, how events reach rules and what each rule asks.
     #[must_use]
     pub fn to_text(&self, vocabulary: &Vocabulary) -> String {
@@ -180,7 +192,7 @@ impl Plan {
             self.view_text(view, vocabulary, &mut out);
         }
         let waiting: Vec<&str> =
-            self.rules.iter().filter(|r| r.needs_state).map(|r| r.info.finding_type.as_str()).collect();
+            self.rules.iter().filter(|r| r.state.is_some()).map(|r| r.info.finding_type.as_str()).collect();
         if !waiting.is_empty() {
             let _ = writeln!(out, "checked, but not decided without state ({}):", waiting.len());
             waiting.iter().for_each(|w| {
@@ -203,7 +215,7 @@ impl Plan {
             view.memo_len,
         );
         let names = |rules: &[u32]| -> Vec<&str> {
-            rules.iter().map(|&r| self.rules[view.rules[r as usize].rule].info.finding_type.as_str()).collect()
+            rules.iter().map(|&r| self.candidate(view, r)).collect()
         };
         for keyed in &view.routes.keyed {
             let _ = writeln!(out, "  by {} ({} values)", keyed.name, keyed.texts.len() + keyed.ints.len());
@@ -303,7 +315,7 @@ impl Plan {
         for view in self.views.iter().take(self.projections.len()).filter(|v| !v.rules.is_empty()) {
             let mut edge = |from: &str, label: &str, rules: &[u32]| {
                 for &r in rules {
-                    let to = self.rules[view.rules[r as usize].rule].info.finding_type.as_str();
+                    let to = self.candidate(view, r);
                     let _ = writeln!(out, "  {from:?} -> {to:?} [label={label:?}];");
                 }
             };

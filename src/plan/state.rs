@@ -4,17 +4,17 @@
 use std::sync::Arc;
 
 use crate::check::model::{
-    BinderId, Expr, ExprKind, Finding, Model, Profile, ProfileId, ProfileQuestion, Quantifier, When,
+    BinderId, Expr, ExprKind, Finding, Input, Model, Profile, ProfileId, ProfileQuestion, Quantifier, When,
 };
 use crate::ops::Eval;
 use crate::schema::Vocabulary;
 use crate::state::{
     Aggregate, AggregateOp, Ask, Decides, Formula, ProfileSpec, Question, Spec, Step, Term, Volume, When as StateWhen,
-    Window, spec,
+    Window,
 };
 use crate::value::{Truth, Value};
 
-use super::lower::expr_text;
+use super::lower::name_of;
 
 /// What a hit brings along for state, as expressions of the model; each view lowers them.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ pub struct Stateful<'m> {
 #[must_use]
 pub fn of_rule<'m>(finding: &'m Finding, model: &'m Model, vocabulary: &Vocabulary) -> Option<Stateful<'m>> {
     let when = finding.when.as_ref()?;
-    let mut make = Make { model, vocabulary, brought: Vec::new(), aggregates: Vec::new(), questions: Vec::new(), element: None };
+    let mut make = Make::new(model, vocabulary, &finding.inputs);
     let window = finding.window.map(|w| Window { length: w.length, tumbling: w.tumbling });
     let when = match when {
         When::Sequence(steps, _) => StateWhen::Sequence(
@@ -65,16 +65,15 @@ pub fn of_rule<'m>(finding: &'m Finding, model: &'m Model, vocabulary: &Vocabula
             }
         }
     };
-    let mut spec =
+    let spec =
         Spec { window, when, decides: Decides::AtWatermark, inputs: finding.inputs.len(), read: read(finding) };
-    spec::finish(&mut spec);
     Some(Stateful { spec, brought: make.brought })
 }
 
 /// The state of a profile.
 #[must_use]
 pub fn of_profile<'m>(profile: &'m Profile, model: &'m Model, vocabulary: &Vocabulary) -> (ProfileSpec, Vec<Brought<'m>>) {
-    let mut make = Make { model, vocabulary, brought: Vec::new(), aggregates: Vec::new(), questions: Vec::new(), element: None };
+    let mut make = Make::new(model, vocabulary, std::slice::from_ref(&profile.input));
     let values = profile
         .values
         .iter()
@@ -142,6 +141,7 @@ pub fn each_said<'m>(finding: &'m Finding, f: &mut dyn FnMut(&'m Expr)) {
 struct Make<'m, 'v> {
     model: &'m Model,
     vocabulary: &'v Vocabulary,
+    inputs: &'m [Input],
     brought: Vec<Brought<'m>>,
     aggregates: Vec<Aggregate>,
     questions: Vec<Question>,
@@ -162,7 +162,12 @@ fn reads(e: &Expr, binder: BinderId) -> bool {
     found
 }
 
-impl<'m> Make<'m, '_> {
+impl<'m, 'v> Make<'m, 'v> {
+    fn new(model: &'m Model, vocabulary: &'v Vocabulary, inputs: &'m [Input]) -> Self {
+        let (brought, aggregates, questions) = (Vec::new(), Vec::new(), Vec::new());
+        Self { model, vocabulary, inputs, brought, aggregates, questions, element: None }
+    }
+
     fn bring(&mut self, brought: Brought<'m>) -> usize {
         let same = |known: &Brought<'m>| match (known, &brought) {
             (Brought::Value(a), Brought::Value(b)) | (Brought::Usual(a), Brought::Usual(b)) => std::ptr::eq(*a, *b),
@@ -257,7 +262,7 @@ impl<'m> Make<'m, '_> {
             ExprKind::Const(value) => Term::Const(value.clone()),
             ExprKind::Param(id) => Term::Const(self.model.params[id.index()].value.clone()),
             _ if !asks(e) => self.event_term(e),
-            ExprKind::Aggregate(op, args, input) => Term::Aggregate(self.aggregate(op.name, e, args, *input)),
+            ExprKind::Aggregate(op, args, input) => Term::Aggregate(self.aggregate(op.name, args, *input)),
             ExprKind::Profile(profile, question @ ProfileQuestion::Surprise(_)) => {
                 Term::Asked(self.question(*profile, question))
             }
@@ -267,13 +272,13 @@ impl<'m> Make<'m, '_> {
         }
     }
 
-    fn aggregate(&mut self, op: &str, e: &'m Expr, args: &'m [Expr], input: Option<usize>) -> usize {
+    fn aggregate(&mut self, op: &'static str, args: &'m [Expr], input: Option<usize>) -> usize {
         let number = |e: &Expr| match self.term_of_const(e) {
             Some(Value::Float(x)) => x,
             Some(Value::Int(n)) => n as f64,
             _ => 500.0,
         };
-        let op = match op {
+        let op = (match op {
             "seen" => AggregateOp::Seen,
             "distinct" => AggregateOp::Distinct,
             "sum" => AggregateOp::Sum,
@@ -283,15 +288,40 @@ impl<'m> Make<'m, '_> {
             "jitter" => AggregateOp::Jitter,
             "speed" => AggregateOp::Speed { beyond: args.get(1).map_or(500.0, number) },
             _ => AggregateOp::Count,
-        };
+        }, op);
         let arg = args.first().map(|a| self.bring(Brought::Value(a)));
         let input = input.and_then(|i| u8::try_from(i).ok());
-        let name: Arc<str> = Arc::from(expr_text(e, self.vocabulary));
-        let new = Aggregate { name, op, input, arg, enough: None };
+        let name = self.name(op.1, args, input);
+        let new = Aggregate { name, op: op.0, input, arg, enough: None };
         self.aggregates.iter().position(|a| *a == new).unwrap_or_else(|| {
             self.aggregates.push(new);
             self.aggregates.len() - 1
         })
+    }
+
+    /// An aggregate as the rule writes it: `distinct(local.port)`.
+    fn name(&self, op: &str, args: &[Expr], input: Option<u8>) -> Arc<str> {
+        let inside = match (args.first(), input) {
+            (Some(arg), _) => self.text(arg),
+            (None, Some(input)) => {
+                self.inputs.get(usize::from(input)).and_then(|i| i.name.as_deref()).unwrap_or("").to_owned()
+            }
+            (None, None) => String::new(),
+        };
+        Arc::from(format!("{op}({inside})"))
+    }
+
+    fn text(&self, e: &Expr) -> String {
+        match &e.kind {
+            ExprKind::Attr(attr) => name_of(self.vocabulary, attr).to_string(),
+            ExprKind::Call(f, args) => {
+                let args: Vec<String> = args.iter().map(|a| self.text(a)).collect();
+                format!("{}({})", f.name, args.join(", "))
+            }
+            ExprKind::Coalesce(a, _) => self.text(a),
+            ExprKind::Const(v) => v.to_string(),
+            _ => "…".to_owned(),
+        }
     }
 
     fn term_of_const(&self, e: &Expr) -> Option<Value> {
@@ -306,7 +336,7 @@ impl<'m> Make<'m, '_> {
         let model = self.model;
         let of = &model.profiles[profile.index()];
         let group = self.bring(Brought::Group(profile));
-        let mut usual = |this: &mut Self, value: usize| -> Vec<Term> {
+        let usual = |this: &mut Self, value: usize| -> Vec<Term> {
             of.values[value].1.iter().map(|e| Term::Arg(this.bring(Brought::Usual(e)))).collect()
         };
         let ask = match question {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::graph::Graph;
 use super::node::{CondId, LookupId, SlotId, ValId};
 use super::route::Routes;
-use crate::check::model::ListId;
+use crate::check::model::{AttrRef, ListId};
 use crate::schema::{AttrId, ClassId, Kind, Presence, SourceId, Vocabulary};
 use crate::value::Time;
 
@@ -62,6 +62,8 @@ impl Scope {
 /// The plan of one view.
 #[derive(Debug)]
 pub struct View {
+    /// Its place in the plan.
+    pub place: u16,
     /// Which events.
     pub scope: Scope,
     /// Its name, for output.
@@ -70,6 +72,8 @@ pub struct View {
     pub graph: Graph,
     /// Rules that can fire on the view's events.
     pub rules: Vec<ViewRule>,
+    /// Profiles that learn from the view's events.
+    pub learners: Vec<Learner>,
     /// Rules that name the view's kind but can never fire on it, by index into the plan's rules: something that they
     /// need is never carried.
     pub mute: Vec<usize>,
@@ -123,6 +127,53 @@ pub struct ViewRule {
     pub evidence: Vec<(Arc<str>, ValId)>,
     /// Lists that the rule asks about values outside of quantifiers.
     pub lists: Vec<(LookupId, ListId, Arc<str>)>,
+    /// The input of the rule that it is, 0 where there is only one.
+    pub input: u8,
+    /// What a match brings to state; `None` for a rule that each event decides alone.
+    pub capture_state: Option<Capture>,
+    /// Attributes of other inputs that it says something of; [`super::ValNode::Outer`] is their place here.
+    pub outer: Vec<AttrRef>,
+    /// Values that other inputs say something of.
+    pub exports: Vec<(AttrRef, ValId)>,
+}
+
+/// What a match of a stateful rule, or an event of a profile, brings to state.
+#[derive(Debug)]
+pub struct Capture {
+    /// `per each`: the list whose elements are counted, at depth 0.
+    pub each: Option<ValId>,
+    /// The account is part of the key.
+    pub account: bool,
+    /// Key parts; none may be absent.
+    pub key: Vec<ValId>,
+    /// Values for aggregates and questions.
+    pub args: Vec<CaptureArg>,
+    /// Attributes that are kept to speak of the event later.
+    pub kept: Vec<SlotId>,
+}
+
+/// One value that a match brings to state.
+#[derive(Debug)]
+pub enum CaptureArg {
+    /// A value.
+    Value(ValId),
+    /// For each element of lists (bound at depth 0): a list of values.
+    Elements(Vec<(ValId, Vec<ValId>)>),
+    /// A list of key parts with the account before them; absent if a part is.
+    Group(Vec<ValId>),
+}
+
+/// Events that teach a profile, in one view.
+#[derive(Debug)]
+pub struct Learner {
+    /// Index into the plan's profiles.
+    pub profile: usize,
+    /// The class that it sees the event as.
+    pub class: ClassId,
+    /// Which events.
+    pub condition: CondId,
+    /// What they bring.
+    pub capture: Capture,
 }
 
 /// An exception in one view.

@@ -112,6 +112,23 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// An event put together again from the values that were kept of its slots; what was not kept is absent.
+    #[must_use]
+    pub fn kept(
+        projection: &'a Projection,
+        context: &'a Context,
+        class: ClassId,
+        (time, identity): (Time, u128),
+        values: impl Iterator<Item = (usize, Val<'a>)>,
+        arena: &'a Arena,
+    ) -> Event<'a> {
+        let outside = (context.account.as_deref(), context.region.as_deref());
+        let event = Event::of_values(projection, context, class, time, identity, outside, arena);
+        (0..projection.slots.len()).for_each(|slot| event.set(slot, Val::Absent));
+        values.filter(|(slot, _)| *slot < projection.slots.len()).for_each(|(slot, value)| event.set(slot, value));
+        event
+    }
+
     /// An event made of values, all of whose slots are filled by the caller (`given.rs`).
     pub(super) fn of_values(
         projection: &'a Projection,

@@ -137,7 +137,8 @@ fn ty_of<'v>(vocabulary: &'v Vocabulary, need: &Need) -> &'v Type {
 }
 
 /// A value copied into the arena.
-fn val<'a>(value: &Value, arena: &'a Arena) -> Val<'a> {
+#[must_use]
+pub fn val<'a>(value: &Value, arena: &'a Arena) -> Val<'a> {
     match value {
         Value::Null => Val::Absent,
         Value::Bool(b) => Val::Bool(*b),

@@ -217,7 +217,7 @@ fn text(passes: &[Pass], corpus: &Corpus, bytes: u64, args: &Args, plan: &Plan, 
     let mut out = stdout();
     writeln!(out, "{}", corpus.title)?;
     let packed = if stored == bytes { String::new() } else { format!(" ({} packed)", time::bytes(stored)) };
-    let rules = plan.rules.iter().filter(|r| !r.disabled && !r.needs_state).count();
+    let rules = plan.rules.iter().filter(|r| !r.disabled).count();
     writeln!(
         out,
         "{}{packed}, {}, one thread, median of {}; MB/s are of plain bytes\n",

@@ -169,10 +169,9 @@ impl Summary<'_> {
     /// Findings that nothing read could fire: a detection that is silent must say so.
     fn silent(&self, out: &mut String, paint: Paint) {
         let plan = self.job.plan;
-        let stateful = plan.rules.iter().filter(|r| r.needs_state && !r.disabled).count();
         let disabled = plan.rules.iter().filter(|r| r.disabled).count();
         let mut idle: BTreeMap<String, usize> = BTreeMap::new();
-        for rule in plan.rules.iter().filter(|r| !r.disabled && !r.needs_state) {
+        for rule in plan.rules.iter().filter(|r| !r.disabled) {
             if let Some(missing) = self.missing(rule) {
                 *idle.entry(missing).or_default() += 1;
             }
@@ -180,18 +179,14 @@ impl Summary<'_> {
         if plan.rules.is_empty() {
             out.push_str(&format!("{} there is no rule to look with\n", paint.yellow("idle")));
         }
-        if stateful + disabled == 0 && idle.is_empty() {
+        if disabled == 0 && idle.is_empty() {
             return;
         }
-        let silent = stateful + disabled + idle.values().sum::<usize>();
+        let silent = disabled + idle.values().sum::<usize>();
         let total = plural(plan.rules.len(), "finding type");
         out.push_str(&format!("{} {} of {total}\n", paint.bold("idle"), grouped(silent as u64)));
         for (missing, n) in &idle {
             out.push_str(&format!("  {:>12}  cannot fire: {missing}\n", grouped(*n as u64)));
-        }
-        if stateful > 0 {
-            let what = "need counters, sequences or profiles: checked, not evaluated yet";
-            out.push_str(&format!("  {:>12}  {what}\n", grouped(stateful as u64)));
         }
         if disabled > 0 {
             out.push_str(&format!("  {:>12}  disabled by a tune\n", grouped(disabled as u64)));
