@@ -32,6 +32,8 @@ pub struct Config {
     pub sources: Vec<SourceBinding>,
     /// How findings are written where no option says it.
     pub output: Output,
+    /// What is remembered between events.
+    pub state: State,
     /// The file that this was read from, if any.
     #[serde(skip)]
     pub file: Option<PathBuf>,
@@ -39,6 +41,14 @@ pub struct Config {
     /// Lists that these do not declare are none of its mistakes.
     #[serde(skip)]
     pub for_others: bool,
+}
+
+/// `state:`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct State {
+    /// How many groups a rule or profile may have; one million where unsaid.
+    pub groups: Option<usize>,
 }
 
 /// `output:`

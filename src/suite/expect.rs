@@ -141,14 +141,3 @@ pub fn promises(body: &[Statement]) -> (bool, bool) {
         _ => (some, none),
     })
 }
-
-/// The finding types that a test names.
-#[must_use]
-pub fn types(body: &[Statement]) -> Vec<FindingType> {
-    body.iter()
-        .filter_map(|s| match &s.kind {
-            StatementKind::Expect(Expect::Finding(ty, _) | Expect::Count(_, ty)) => ty.clone(),
-            _ => None,
-        })
-        .collect()
-}

@@ -4,6 +4,7 @@
 mod expect;
 mod stage;
 mod values;
+mod world;
 
 use std::sync::Arc;
 
@@ -74,12 +75,9 @@ impl Suite<'_> {
     }
 
     fn run_one(&self, test: &Test) -> Outcome {
-        let verdict = match self.needs_state(test) {
-            Some(why) => Verdict::Skipped(why),
-            None => match stage::play(self, test) {
-                Ok(()) => Verdict::Passed,
-                Err(failure) => Verdict::Failed(failure),
-            },
+        let verdict = match stage::play(self, test) {
+            Ok(()) => Verdict::Passed,
+            Err(failure) => Verdict::Failed(failure),
         };
         Outcome {
             name: test.name.clone(),
@@ -92,27 +90,5 @@ impl Suite<'_> {
 
     fn type_of(&self, finding: Option<FindingId>) -> Option<Arc<str>> {
         finding.map(|id| Arc::from(self.model.findings[id.index()].ty.as_str()))
-    }
-
-    fn needs_state(&self, test: &Test) -> Option<String> {
-        let stateful = |id: FindingId| {
-            let f = &self.model.findings[id.index()];
-            !f.is_stateless() || f.inputs.len() > 1
-        };
-        match test.finding {
-            Some(id) if stateful(id) => Some(format!(
-                "`{}` counts over time; it is checked, but not evaluated yet",
-                self.model.findings[id.index()].ty
-            )),
-            Some(_) => None,
-            None => expect::types(&test.body)
-                .into_iter()
-                .filter_map(|ty| self.model.findings.iter().position(|f| f.ty == ty))
-                .map(|i| FindingId(u32::try_from(i).unwrap_or(u32::MAX)))
-                .find(|&id| stateful(id))
-                .map(|id| {
-                    format!("`{}` counts over time and is not evaluated yet", self.model.findings[id.index()].ty)
-                }),
-        }
     }
 }

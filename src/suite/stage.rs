@@ -1,8 +1,10 @@
 //! The stage on which a test plays: virtual time, lists and parameters as given, the findings that came.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::values::{Names, value};
+use super::world::{self, Arrival, Name};
 use super::{Failure, Suite, expect};
 use crate::check::model::{Field, FindingId, ListId, Model, Moment, ParamId, Statement, StatementKind, Test};
 use crate::engine::{Bound, Engine, Lists};
@@ -10,9 +12,9 @@ use crate::finding::{Aggregator, FindingType, Occurrence};
 use crate::intel::{Entries, ListRole, ListType};
 use crate::plan::{self, Plan};
 use crate::schema::given::Given;
-use crate::schema::{Context, Event, Kind};
+use crate::schema::{Event, Kind};
 use crate::text::{FileId, Span};
-use crate::value::{Arena, Time, Value};
+use crate::value::{Time, Value};
 
 /// Reads the events of a log for `replay` and hands each to the engine: the rule file, the name as written, the source,
 /// the plan, and what to do with each event.
@@ -22,8 +24,32 @@ pub type Replay<'a> = dyn Fn(FileId, &str, Kind, &Plan, &mut dyn FnMut(&Event<'_
 const EPOCH: i64 = 1_767_225_600_000;
 const DAY: i64 = 86_400_000;
 
+/// How often a test with a `shuffle` is played, each time in another order.
+const ORDERS: u64 = 4;
+
 /// Plays one test.
 pub fn play(suite: &Suite<'_>, test: &Test) -> Result<(), Failure> {
+    let orders = if shuffles(&test.body) { ORDERS } else { 1 };
+    (0..orders).try_for_each(|order| {
+        play_in(suite, test, order).map_err(|mut failure| {
+            if order > 0 {
+                failure.message.push_str("\n  (in a shuffled order; in the order of the text it passes)");
+            }
+            failure
+        })
+    })
+}
+
+/// Whether the order of some events must not matter.
+fn shuffles(body: &[Statement]) -> bool {
+    body.iter().any(|s| match &s.kind {
+        StatementKind::Shuffle(_) => true,
+        StatementKind::Repeat { body, .. } | StatementKind::Late(_, body) => shuffles(body),
+        _ => false,
+    })
+}
+
+fn play_in(suite: &Suite<'_>, test: &Test, order: u64) -> Result<(), Failure> {
     let mut stage = Stage {
         suite,
         own: test.finding,
@@ -31,7 +57,12 @@ pub fn play(suite: &Suite<'_>, test: &Test) -> Result<(), Failure> {
         lists: Vec::new(),
         params: Vec::new(),
         next: 0,
+        order,
+        late: 0,
+        arrivals: Vec::new(),
+        replayed: Vec::new(),
         came: Vec::new(),
+        known: HashSet::new(),
         scene: None,
     };
     stage.body(&test.body, &mut Names::new())
@@ -45,8 +76,18 @@ struct Stage<'s> {
     params: Vec<(ParamId, Value)>,
     /// Identity of the next event.
     next: u128,
-    /// What came since the last `expect`.
+    /// Which order shuffled events come in; 0: that of the text.
+    order: u64,
+    /// How much after their time the next events arrive.
+    late: i64,
+    /// Every event so far, arrived or on its way.
+    arrivals: Vec<Arrival>,
+    /// Hits of replayed logs.
+    replayed: Vec<Box<[u8]>>,
+    /// What stateless rules found in replayed logs.
     came: Vec<Occurrence>,
+    /// What earlier `expect`s have seen.
+    known: HashSet<Name>,
     /// The plan and lists as given so far; made anew where a `given` changes them.
     scene: Option<(Arc<Plan>, Arc<Lists>)>,
 }
@@ -83,15 +124,38 @@ impl Stage<'_> {
                     names.remove(binder);
                 }
             }
-            // Each event is decided alone: order and lateness change nothing for what needs no state.
-            StatementKind::Shuffle(body) | StatementKind::Late(_, body) => self.body(body, names)?,
+            StatementKind::Shuffle(body) => {
+                let first = self.arrivals.len();
+                self.body(body, names)?;
+                self.shuffle(first);
+            }
+            StatementKind::Late(by, body) => {
+                let before = std::mem::replace(&mut self.late, *by);
+                let done = self.body(body, names);
+                self.late = before;
+                done?;
+            }
             StatementKind::Replay(file, kind) => self.replay(s.span, file, *kind)?,
-            StatementKind::Event(kind, fields) => self.event(s.span, *kind, fields, names)?,
+            StatementKind::Event(kind, fields) => self.event(*kind, fields, names),
             StatementKind::Expect(expectation) => {
+                let (plan, lists) = self.scene(s.span)?;
+                let world =
+                    world::evaluate(self.suite, &plan, &lists, &self.arrivals, &self.replayed, self.now);
                 let mut aggregator = Aggregator::new();
-                self.came.drain(..).for_each(|o| aggregator.add(o));
-                expect::check(expectation, &aggregator.finish(), self.own_type().as_ref())
-                    .map_err(|message| Failure { span: s.span, message })?;
+                for occurrence in self.came.iter().cloned().chain(world.found) {
+                    if self.known.insert(world::name(&occurrence)) {
+                        aggregator.add(occurrence);
+                    }
+                }
+                expect::check(expectation, &aggregator.finish(), self.own_type().as_ref()).map_err(|mut message| {
+                    if world.late > 0 {
+                        message.push_str(&format!(
+                            "\n  ({} events came later than their source allows: only stateless rules saw them)",
+                            world.late
+                        ));
+                    }
+                    Failure { span: s.span, message }
+                })?;
             }
         }
         Ok(())
@@ -101,33 +165,47 @@ impl Stage<'_> {
         self.own.map(|id| self.suite.model.findings[id.index()].ty.clone())
     }
 
-    fn event(&mut self, span: Span, kind: Kind, fields: &[Field], names: &Names) -> Result<(), Failure> {
-        let (plan, lists) = self.scene(span)?;
-        let vocabulary = self.suite.vocabulary;
+    fn event(&mut self, kind: Kind, fields: &[Field], names: &Names) {
         let given: Vec<Given> = fields
             .iter()
             .map(|f| Given { attr: f.attr, steps: f.steps.clone(), value: value(&f.value, names) })
             .collect();
-        let (projection, view) = match kind.source {
-            Some(source) => (&plan.projections[usize::from(source.0)], plan.source_view(source)),
-            None => (&plan.class_projections[usize::from(kind.class.0)], plan.class_view(kind.class)),
-        };
         self.next += 1;
-        let arena = Arena::new();
-        let context = Context::of_tests();
-        let moment = (self.now, self.next);
-        let event = Event::given(vocabulary, projection, kind.class, &given, moment, &context, &arena);
-        let mut engine = Engine::new(&plan, vocabulary, &lists);
-        engine.event_in(view, &event, &mut |o| self.came.push(o));
-        Ok(())
+        let at = self.now.plus(self.late);
+        self.arrivals.push(Arrival { at, kind, time: self.now, id: self.next, given });
+    }
+
+    /// Exchanges identity and arrival of the events from `first` on, by a fixed sequence of numbers.
+    fn shuffle(&mut self, first: usize) {
+        if self.order == 0 {
+            return;
+        }
+        let events = &mut self.arrivals[first..];
+        let mut state = self.order.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        for i in (1..events.len()).rev() {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let j = usize::try_from((state >> 33) % (i as u64 + 1)).unwrap_or(0);
+            if i != j {
+                let (a, b) = events.split_at_mut(i);
+                std::mem::swap(&mut a[j].id, &mut b[0].id);
+            }
+        }
     }
 
     fn replay(&mut self, span: Span, file: &str, kind: Kind) -> Result<(), Failure> {
         let (plan, lists) = self.scene(span)?;
         let mut engine = Engine::new(&plan, self.suite.vocabulary, &lists);
-        let came = &mut self.came;
-        (self.suite.replay)(span.file, file, kind, &plan, &mut |event| engine.event(event, &mut |o| came.push(o)))
-            .map_err(|message| Failure { span, message })
+        let (came, replayed) = (&mut self.came, &mut self.replayed);
+        let mut latest = Time(i64::MIN);
+        (self.suite.replay)(span.file, file, kind, &plan, &mut |event| {
+            latest = latest.max(event.time);
+            engine.event(event, &mut |o| came.push(o));
+            engine.hits.drain(|hit| replayed.push(Box::from(hit)));
+        })
+        .map_err(|message| Failure { span, message })?;
+        // A log brings its own time.
+        self.now = self.now.max(latest);
+        Ok(())
     }
 
     fn scene(&mut self, span: Span) -> Result<(Arc<Plan>, Arc<Lists>), Failure> {

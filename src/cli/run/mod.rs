@@ -25,7 +25,7 @@ use super::geo;
 use super::load::{self, RuleArgs};
 use super::terminal::{Paint, Terminal, safe};
 use super::time;
-use crate::engine::Lists;
+use crate::engine::{self, Lists};
 use crate::finding::{Finding, Level};
 use crate::program;
 use crate::schema::{SourceId, Vocabulary};
@@ -123,6 +123,9 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
         until: args.until,
         dead: dead.as_ref(),
         profile: args.profile,
+        threads: threads(args.threads),
+        groups: config.state.groups.unwrap_or(engine::Settings::default().groups),
+        seed: seed(),
     };
     let progress = !args.quiet && terminal.err.interactive;
     let mut done = work::run(&job, threads(args.threads), progress)?;
@@ -181,6 +184,13 @@ fn failures(inputs: &Inputs, done: &work::Done) -> Vec<String> {
         failures.push("stopped before everything was read; the findings are those of what was read".to_owned());
     }
     failures
+}
+
+/// A key that whoever writes log fields does not know.
+fn seed() -> u128 {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    let half = || u128::from(RandomState::new().build_hasher().finish());
+    half() << 64 | half()
 }
 
 fn threads(told: Option<u16>) -> usize {

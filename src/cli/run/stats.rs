@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::schema::SourceId;
+use crate::schema::{SourceId, Vocabulary};
 use crate::source::Reason;
 use crate::value::Time;
 
@@ -76,6 +76,17 @@ impl SourceStats {
 }
 
 impl Stats {
+    /// Up to which instant the absence of events is known: the latest event of the slowest source. A source that fell
+    /// silent more than a day (and its lateness) before the others is not waited for.
+    #[must_use]
+    pub fn watermark(&self, vocabulary: &Vocabulary) -> Time {
+        const DAY: i64 = 24 * 60 * 60 * 1000;
+        let seen = || self.sources.iter().zip(&vocabulary.sources).filter(|(s, _)| s.events > 0);
+        let latest = seen().map(|(s, _)| s.last).max().unwrap_or(Time(i64::MIN));
+        let active = seen().filter(|(s, of)| latest.0.saturating_sub(s.last.0) <= DAY.saturating_add(of.lateness));
+        active.map(|(s, _)| s.last).min().unwrap_or(latest)
+    }
+
     /// Counts an event.
     #[inline]
     pub fn event(&mut self, source: SourceId, time: Time) {

@@ -17,11 +17,12 @@ use super::inputs::{Input, Place};
 use super::progress::Progress;
 use super::stats::{Stats, Unknown};
 use crate::cli::exit::{Failure, io_words};
-use crate::engine::{Engine, Lists, RuleCount};
+use crate::engine::{Engine, Lists, RuleCount, Settings, Stepper};
 use crate::finding::Aggregator;
 use crate::plan::Plan;
 use crate::schema::{Context, Event, SourceId, Vocabulary};
 use crate::source::{Handler, Reader, Reason, Setup, Skip, Unreadable};
+use crate::store::spill::Sorter;
 use crate::value::Time;
 
 /// What is to be done.
@@ -44,7 +45,16 @@ pub struct Job<'a> {
     pub dead: Option<&'a DeadLetters>,
     /// Time each rule.
     pub profile: bool,
+    /// How many threads.
+    pub threads: usize,
+    /// How many groups a rule or profile may have.
+    pub groups: usize,
+    /// Key of the hash maps of state.
+    pub seed: u128,
 }
+
+/// Bytes of hits that are held in memory at most; more go to disk, sorted.
+const HITS_IN_MEMORY: usize = 256 << 20;
 
 /// Nanoseconds since the first call.
 fn clock() -> u64 {
@@ -61,6 +71,10 @@ pub struct Done {
     pub stats: Stats,
     /// What each rule did.
     pub counts: Vec<RuleCount>,
+    /// What matched for stateful rules and profiles.
+    hits: Option<Sorter>,
+    /// Groups that wait for a deadline beyond the end of the events.
+    pub open: usize,
     /// Ctrl-C.
     pub stopped: bool,
 }
@@ -118,6 +132,13 @@ pub fn run(job: &Job<'_>, threads: usize, show: bool) -> Result<Done, Failure> {
             let part = handle.join().map_err(|_| Failure::new("a worker failed; nothing is written"))?;
             done.aggregator.merge(part.aggregator);
             done.stats.merge(part.stats);
+            done.hits = match (done.hits.take(), part.hits) {
+                (Some(mut all), Some(part)) => {
+                    all.absorb(part).map_err(|e| Failure::new(e.to_string()))?;
+                    Some(all)
+                }
+                (one, other) => one.or(other),
+            };
             done.counts.resize(part.counts.len().max(done.counts.len()), RuleCount::default());
             for (sum, n) in done.counts.iter_mut().zip(part.counts) {
                 sum.add(n);
@@ -126,7 +147,28 @@ pub fn run(job: &Job<'_>, threads: usize, show: bool) -> Result<Done, Failure> {
         Ok::<(), Failure>(())
     })?;
     done.stopped = stopped();
+    step(job, &mut done)?;
     Ok(done)
+}
+
+/// Stage two, once everything is read: hits of all threads, in order, through the state of their rules.
+fn step(job: &Job<'_>, done: &mut Done) -> Result<(), Failure> {
+    let Some(hits) = done.hits.take() else { return Ok(()) };
+    let failed = |e: io::Error| Failure::new(e.to_string());
+    let settings = Settings { groups: job.groups, seed: job.seed };
+    let mut stepper = Stepper::new(job.plan, job.vocabulary, job.lists, settings);
+    let mut sorted = hits.finish().map_err(failed)?;
+    let aggregator = &mut done.aggregator;
+    while let Some(hit) = sorted.next().map_err(failed)? {
+        stepper.hit(hit, &mut |o| aggregator.add(o));
+    }
+    stepper.finish(done.stats.watermark(job.vocabulary), &mut |o| aggregator.add(o));
+    stepper.coverage().into_iter().for_each(|o| aggregator.add(o));
+    done.open = stepper.open();
+    for (sum, n) in done.counts.iter_mut().zip(stepper.counts) {
+        sum.add(n);
+    }
+    Ok(())
 }
 
 /// One thread: takes inputs until there are none.
@@ -139,7 +181,7 @@ fn work(shared: &Shared<'_>) -> Done {
     };
     let mut engine = fresh();
     let mut readers: HashMap<Option<SourceId>, Reader<'_>> = HashMap::new();
-    let mut done = Done::default();
+    let mut done = Done { hits: Some(Sorter::new(HITS_IN_MEMORY / job.threads.max(1), &std::env::temp_dir())), ..Done::default() };
     while let Some(&index) = shared.order.get(shared.next.fetch_add(1, Ordering::Relaxed)) {
         if stopped() {
             break;
@@ -159,11 +201,17 @@ fn work(shared: &Shared<'_>) -> Done {
             known: false,
             first: None,
             pending: Pending::default(),
+            hits: done.hits.as_mut(),
+            failed: None,
         };
         // A fault of ours costs the input it shows in, loudly, and not the run.
         let result = catch_unwind(AssertUnwindSafe(|| one.read(input, reader)));
         match result {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => {
+                if let Some(e) = one.failed.take() {
+                    done.stats.failures.push((index, e.to_string()));
+                }
+            }
             Ok(Err(_)) if stopped() => {}
             Ok(Err(e)) => done.stats.failures.push((index, format!("cannot read `{name}`: {}", io_words(&e)))),
             Err(_) => {
@@ -193,6 +241,10 @@ struct One<'a, 'p> {
     /// What is wrong with the first unreadable record.
     first: Option<String>,
     pending: Pending,
+    /// Where hits go.
+    hits: Option<&'a mut Sorter>,
+    /// Why they could not.
+    failed: Option<io::Error>,
 }
 
 /// Unreadable records of an input that is not yet known to be a log: a README in a folder of logs is no heap of
@@ -291,6 +343,14 @@ impl Handler for One<'_, '_> {
         self.engine.event(event, &mut |occurrence| {
             matches.fetch_add(1, Ordering::Relaxed);
             aggregator.add(occurrence);
+        });
+        let (sorter, failed) = (&mut self.hits, &mut self.failed);
+        self.engine.hits.drain(|hit| {
+            if let Some(sorter) = sorter.as_mut()
+                && let Err(e) = sorter.push(hit)
+            {
+                failed.get_or_insert(e);
+            }
         });
     }
 
