@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::eval::Eval;
 use super::{Scratch, hit};
 use crate::engine::Lists;
-use crate::finding::{EventRef, How, Occurrence, StepRef, Story, Unusual};
-use crate::plan::{Plan, Rule, View, ViewRule};
+use crate::finding::{EventRef, How, Occurrence, Signal, StepRef, Story, Unusual};
+use crate::plan::{Plan, Rule, SIGNAL, View, ViewRule};
 use crate::schema::{Context, Event, Vocabulary, given};
 use crate::state::{self, Fired, When};
 use crate::value::bytes::Bytes;
@@ -50,6 +50,34 @@ impl<'p> Kept<'p> {
         let values = self.values.iter().map(|(slot, value)| (*slot, given::val(value, arena)));
         Event::kept(projection, &self.context, self.rule.class, (self.time, self.id), values, arena)
     }
+}
+
+/// The finding that was kept as a hit of a rule that reads findings.
+pub fn signal(plan: &Plan, vocabulary: &Vocabulary, kept: &[u8]) -> Option<Signal> {
+    let kept = Kept::read(plan, kept)?;
+    let named = |name: &str| {
+        let needs = &kept.view.graph.needs;
+        let found = kept.values.iter().find(|(slot, _)| {
+            let need = &needs[*slot];
+            need.steps.is_empty() && *vocabulary.attr(need.class, need.attr).name == *name
+        });
+        found.map(|(_, value)| value)
+    };
+    let [ty, title, resources, principal] = SIGNAL.map(named);
+    let text = |v: Option<&Value>| v.and_then(Value::as_str).map(Arc::<str>::from);
+    let resource = match resources {
+        Some(Value::List(items)) => items.first().and_then(|r| match r {
+            Value::Object(fields) => fields.iter().find(|(k, _)| &**k == "uid").map(|(_, v)| v),
+            _ => None,
+        }),
+        _ => None,
+    };
+    Some(Signal {
+        finding_type: text(ty)?,
+        resource: text(resource),
+        principal: text(principal),
+        title: text(title).unwrap_or_default(),
+    })
 }
 
 /// What became of a match.

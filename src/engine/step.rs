@@ -63,6 +63,8 @@ pub struct Stepper<'p> {
     done: Option<Instant>,
     /// What findings that re-entered were.
     signals: HashMap<u128, (Time, Signal)>,
+    /// How many were left when old ones were forgotten last.
+    signals_kept: usize,
     /// Hits that came behind what is decided: the caller's mistake, told, not hidden.
     pub stale: u64,
     /// What each rule did here: exceptions, shadow.
@@ -108,6 +110,7 @@ impl<'p> Stepper<'p> {
             at: None,
             done: None,
             signals: HashMap::new(),
+            signals_kept: 0,
             stale: 0,
             counts: vec![RuleCount::default(); plan.rules.len()],
         }
@@ -194,12 +197,11 @@ impl<'p> Stepper<'p> {
             {
                 let mut due = Vec::new();
                 table.due(now.time, &mut due);
-                for (_, _, mut f) in due {
-                    let kept = match &mut f.by {
-                        By::Kept { kept, .. } => std::mem::take(kept),
-                        By::Now(_) => continue,
-                    };
-                    fired.push((rule, f, kept));
+                for (_, _, f) in due {
+                    if let By::Kept { kept, .. } = &f.by {
+                        let kept = kept.clone();
+                        fired.push((rule, f, kept));
+                    }
                 }
             }
         }
@@ -218,6 +220,9 @@ impl<'p> Stepper<'p> {
         let mut out = Vec::new();
         for group in gathered.groups.iter().filter(|g| g.is_rule) {
             let happenings: Vec<Happening<'_>> = group.happenings();
+            if self.plan.rules[group.number].stratum > 0 {
+                self.remember(now.time, &happenings);
+            }
             match &mut self.tables[group.number] {
                 Some(table) => table.step(group.key, now.time, &happenings, &mut out),
                 None => self.ask(now.time, group.number, &happenings, &mut out),
@@ -231,6 +236,20 @@ impl<'p> Stepper<'p> {
                 };
                 fired.push(Match { rule: group.number, key: Box::from(group.key), fired: f, kept });
             }
+        }
+    }
+
+    /// Keeps what findings were that a finding may stand on, as long as one may.
+    fn remember(&mut self, now: Time, happenings: &[Happening<'_>]) {
+        for happening in happenings {
+            let signal = happening.kept.first().and_then(|(_, kept)| said::signal(self.plan, self.vocabulary, kept));
+            self.signals.extend(signal.map(|signal| (happening.id, (now, signal))));
+        }
+        if self.signals.len() > 2 * self.signals_kept.max(1024) {
+            let windows = self.plan.rules.iter().filter(|r| r.stratum > 0).filter_map(|r| r.state.as_ref()?.window);
+            let longest = windows.map(|w| w.length).max().unwrap_or(0);
+            self.signals.retain(|_, (time, _)| now.0.saturating_sub(time.0) <= longest);
+            self.signals_kept = self.signals.len();
         }
     }
 

@@ -27,6 +27,9 @@ pub struct Pack {
     pub version: Arc<str>,
 }
 
+/// The attributes of a finding that tell it where it stands behind another.
+pub const SIGNAL: [&str; 4] = ["type", "title", "resources", "actor.principal"];
+
 /// From how many substring tests on one value an automaton pays.
 const AUTOMATON_FROM: usize = 3;
 
@@ -248,6 +251,7 @@ impl<'m> ViewBuilder<'m> {
         self.roots.push(condition);
         self.roots.extend(exceptions.iter().map(|x| x.condition));
         self.roots.extend(severity.0.iter().map(|(c, _)| *c));
+        let signal = if stateful.is_some() { self.signal(class) } else { Vec::new() };
         let mut rule = ViewRule {
             rule: index,
             class,
@@ -267,6 +271,9 @@ impl<'m> ViewBuilder<'m> {
         };
         if let Some(capture) = &mut capture {
             capture.kept = capture::kept(&self.graph, &rule);
+            capture.kept.extend(signal);
+            capture.kept.sort_unstable();
+            capture.kept.dedup();
         }
         rule.capture_state = capture;
         self.rules.push(rule);
@@ -312,6 +319,16 @@ impl<'m> ViewBuilder<'m> {
             let val = self.graph.val(ValNode::Slot(slot));
             Some(rest.map_or(val, |rest| self.graph.val(ValNode::Coalesce(val, rest))))
         })
+    }
+
+    /// What tells a finding behind a finding.
+    fn signal(&mut self, class: ClassId) -> Vec<SlotId> {
+        if self.vocabulary.class_named("finding") != Some(class) {
+            return Vec::new();
+        }
+        let vocabulary = self.vocabulary;
+        let attrs = SIGNAL.iter().filter_map(|name| vocabulary.attribute(class, name));
+        attrs.collect::<Vec<_>>().into_iter().filter_map(|attr| self.slot(class, attr)).collect()
     }
 
     fn capture(&mut self, class: ClassId) -> Vec<(Arc<str>, SlotId)> {

@@ -21,15 +21,11 @@ use std::sync::Arc;
 
 use crate::check::model::FindingId;
 use crate::finding::RuleInfo;
-<<<<<<< HEAD
 use crate::schema::{Enrich, Kind, Projection};
-=======
-use crate::schema::{Kind, Projection};
 use crate::state::{ProfileSpec, Spec};
->>>>>>> 684acc6 (wip: plan lowers state, engine captures hits and steps them)
 use crate::value::{Time, Type, Value};
 
-pub use build::{Pack, build};
+pub use build::{Pack, SIGNAL, build};
 pub use graph::Graph;
 pub use lower::steps_text;
 pub use node::{

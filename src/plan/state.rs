@@ -10,7 +10,7 @@ use crate::ops::Eval;
 use crate::schema::Vocabulary;
 use crate::state::{
     Aggregate, AggregateOp, Ask, Decides, Formula, ProfileSpec, Question, Spec, Step, Term, Volume, When as StateWhen,
-    Window,
+    Window, finish,
 };
 use crate::value::{Truth, Value};
 
@@ -65,8 +65,9 @@ pub fn of_rule<'m>(finding: &'m Finding, model: &'m Model, vocabulary: &Vocabula
             }
         }
     };
-    let spec =
+    let mut spec =
         Spec { window, when, decides: Decides::AtWatermark, inputs: finding.inputs.len(), read: read(finding) };
+    finish(&mut spec);
     Some(Stateful { spec, brought: make.brought })
 }
 

@@ -3,7 +3,7 @@
 use super::Stepper;
 use super::gather::{Gathered, Group};
 use crate::state::formula::{Answer, Cx, no_answers};
-use crate::state::{Ask, By, Fired, Happening, Profile, Question, Term, Unusual, When};
+use crate::state::{Ask, By, Fired, Happening, Profile, Question, Term, When};
 use crate::value::bytes::{Bytes, put_value};
 use crate::value::{Arena, Time, Truth, Value};
 
@@ -30,27 +30,40 @@ impl Stepper<'_> {
         let When::Profiles { questions, formula } = &spec.when else { return };
         for (i, event) in events.iter().enumerate() {
             let arena = Arena::new();
-            let mut unusual: Vec<Unusual> = Vec::new();
-            let profiles = &self.profiles;
+            let profiles = &mut self.profiles;
+            let mut asked: Vec<Asked<'_>> = Vec::new();
             let mut answer = |question: usize, element: Option<&Value>| {
                 let Some(question) = questions.get(question) else { return Answer::Truth(Truth::Unknown) };
-                answer(profiles, question, at, event.args, element, &mut unusual)
+                answer(profiles, question, at, event.args, element, &mut asked)
             };
-            let holds = formula.decide(&mut Cx::new(&[], event.args, &mut answer, &arena)).holds();
-            if holds {
-                out.push(Fired {
-                    by: By::Now(i),
-                    behind: vec![(at, event.id)],
-                    first: at,
-                    measures: Vec::new(),
-                    named: Vec::new(),
-                    slots: Vec::new(),
-                    error: None,
-                    unusual,
-                });
+            if !formula.decide(&mut Cx::new(&[], event.args, &mut answer, &arena)).holds() {
+                continue;
             }
+            let mut unusual = Vec::new();
+            for Asked { question, key, parts } in asked {
+                if let Some(Some(profile)) = self.profiles.get_mut(question.profile) {
+                    unusual.extend(profile.unusual(at, first(&key), &key, &question.ask, &parts));
+                }
+            }
+            out.push(Fired {
+                by: By::Now(i),
+                behind: vec![(at, event.id)],
+                first: at,
+                measures: Vec::new(),
+                named: Vec::new(),
+                slots: Vec::new(),
+                error: None,
+                unusual,
+            });
         }
     }
+}
+
+/// A question that was answered by yes, or in bits.
+struct Asked<'q> {
+    question: &'q Question,
+    key: Vec<u8>,
+    parts: Vec<Value>,
 }
 
 /// The account's part of a group's key.
@@ -66,42 +79,43 @@ fn first(key: &[u8]) -> &[u8] {
     }
 }
 
-fn answer(
-    profiles: &[Option<Profile>],
-    question: &Question,
+fn answer<'q>(
+    profiles: &mut [Option<Profile>],
+    question: &'q Question,
     at: Time,
     args: &[Value],
     element: Option<&Value>,
-    unusual: &mut Vec<Unusual>,
+    asked: &mut Vec<Asked<'q>>,
 ) -> Answer {
     let bits = matches!(question.ask, Ask::Surprise(_));
     let unknown = if bits { Answer::Bits(None) } else { Answer::Truth(Truth::Unknown) };
-    let (Some(Some(profile)), Some(Value::List(parts))) = (profiles.get(question.profile), args.get(question.group))
+    let (Some(Some(profile)), Some(Value::List(group))) =
+        (profiles.get_mut(question.profile), args.get(question.group))
     else {
         return unknown;
     };
     let mut key = Vec::new();
-    parts.iter().for_each(|p| put_value(&mut key, p));
-    let value = |terms: &[Term]| -> Value {
-        let arena = Arena::new();
-        let mut none = no_answers;
-        let mut parts = Vec::with_capacity(terms.len());
-        for term in terms {
-            // Each term over a context of its own: terms ask nothing.
-            let mut cx = Cx::new(&[], args, &mut none, &arena).inside(element);
-            match term.value(&mut cx) {
-                Value::Null => return Value::Null,
-                value => parts.push(value),
-            }
-        }
-        if parts.len() == 1 { parts.remove(0) } else { Value::List(parts) }
-    };
-    let values: Vec<Value> = match &question.ask {
-        Ask::New(_, terms) => vec![value(terms)],
-        Ask::Surprise(values) => values.iter().map(|(_, terms)| value(terms)).collect(),
+    group.iter().for_each(|p| put_value(&mut key, p));
+    let terms: Vec<&Term> = match &question.ask {
+        Ask::New(_, terms) => terms.iter().collect(),
+        Ask::Surprise(values) => values.iter().flat_map(|(_, terms)| terms).collect(),
         Ask::Surge { .. } => Vec::new(),
     };
-    let answer = profile.ask(at, first(&key), &key, &question.ask, &values);
-    unusual.extend(answer.unusual);
+    let parts: Vec<Value> = terms.into_iter().map(|term| value(term, args, element)).collect();
+    let answer = profile.ask(at, first(&key), &key, &question.ask, &parts);
+    if answer.truth.holds() || answer.bits.is_some() {
+        asked.push(Asked { question, key, parts });
+    }
     if bits { Answer::Bits(answer.bits) } else { Answer::Truth(answer.truth) }
+}
+
+/// A part of a value that is asked; null where absent.
+fn value(term: &Term, args: &[Value], element: Option<&Value>) -> Value {
+    match term {
+        Term::Arg(at) => args.get(*at).cloned().unwrap_or(Value::Null),
+        _ => {
+            let (arena, mut none) = (Arena::new(), no_answers);
+            term.value(&mut Cx::new(&[], args, &mut none, &arena).inside(element))
+        }
+    }
 }
