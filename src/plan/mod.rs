@@ -13,6 +13,7 @@ mod lower;
 mod node;
 mod route;
 mod show;
+mod show_state;
 mod slots;
 mod state;
 mod view;
@@ -34,6 +35,7 @@ pub use node::{
 };
 pub use route::{Found, Keyed, Listed, Routes};
 pub use show::{condition_text, value_text};
+pub use show_state::decides;
 pub use view::{Automaton, Capture, CaptureArg, Learner, Piece, Scope, View, ViewException, ViewResource, ViewRole, ViewRule};
 
 /// An evaluation plan.

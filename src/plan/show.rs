@@ -9,6 +9,7 @@ use super::view::View;
 use super::{Graph, Plan};
 use crate::check::model::Quantifier;
 use crate::schema::Vocabulary;
+use crate::value::time::duration_text;
 use crate::value::{Truth, Value};
 
 /// A condition as the language writes it.
@@ -186,18 +187,18 @@ impl Plan {
     pub fn to_text(&self, vocabulary: &Vocabulary) -> String {
         let mut out = String::new();
         for view in self.views.iter().take(self.projections.len()) {
-            if view.rules.is_empty() && view.mute.is_empty() {
+            if view.rules.is_empty() && view.mute.is_empty() && view.learners.is_empty() {
                 continue;
             }
             self.view_text(view, vocabulary, &mut out);
         }
-        let waiting: Vec<&str> =
-            self.rules.iter().filter(|r| r.state.is_some()).map(|r| r.info.finding_type.as_str()).collect();
-        if !waiting.is_empty() {
-            let _ = writeln!(out, "checked, but not decided without state ({}):", waiting.len());
-            waiting.iter().for_each(|w| {
-                let _ = writeln!(out, "  {w}");
-            });
+        for profile in self.profiles.iter().filter(|p| p.used) {
+            let spec = &profile.spec;
+            let names: Vec<&str> =
+                spec.values.iter().map(|(n, _)| &**n).chain(spec.volumes.iter().map(|v| &*v.name)).collect();
+            let [learn, remember, settle] = [spec.learn, spec.remember, spec.settle].map(duration_text);
+            let _ = writeln!(out, "profile {}: {}", spec.name, names.join(", "));
+            let _ = writeln!(out, "    learns {learn}, remembers {remember}, settles after {settle}");
         }
         out
     }
@@ -257,11 +258,14 @@ impl Plan {
         for rule in &view.rules {
             let info = &self.rules[rule.rule].info;
             let _ = writeln!(out, "  {}", info.finding_type);
-            let _ = writeln!(out, "    when    {}", condition_text(self, view, vocabulary, rule.condition));
+            let input = self.rules[rule.rule].inputs.get(usize::from(rule.input)).and_then(Option::as_deref);
+            let word = input.map_or_else(|| "where".to_owned(), |name| format!("{name} where"));
+            let _ = writeln!(out, "    {word:<7} {}", condition_text(self, view, vocabulary, rule.condition));
             for x in &rule.exceptions {
                 let _ =
                     writeln!(out, "    except  {:?}: {}", x.name, condition_text(self, view, vocabulary, x.condition));
             }
+            self.state_text(view, rule, vocabulary, out);
             let key: Vec<String> = rule.dedup.iter().map(|&v| value_text(self, view, vocabulary, v)).collect();
             let _ = writeln!(out, "    one per {} {}", rule.resource.kind, key.join(", "));
         }
