@@ -137,7 +137,8 @@ pub fn strata(model: &Model, vocabulary: &Vocabulary) -> Vec<u8> {
         for (i, finding) in model.findings.iter().enumerate() {
             for input in finding.inputs.iter().filter(|i| i.kind.class == class && i.kind.source.is_none()) {
                 let names = input.condition.as_ref().map(|c| named(c, vocabulary, class).0).unwrap_or_default();
-                let below = model.findings.iter().enumerate().filter(|(_, f)| names.iter().any(|n| *n.0 == *f.ty.as_str()));
+                let below =
+                    model.findings.iter().enumerate().filter(|(_, f)| names.iter().any(|n| *n.0 == *f.ty.as_str()));
                 let highest = below.map(|(n, _)| before[n]).max().unwrap_or(0);
                 out[i] = out[i].max(highest.saturating_add(1));
             }

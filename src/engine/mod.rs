@@ -20,9 +20,9 @@ use crate::plan::{Plan, View};
 use crate::schema::{Event, Vocabulary};
 use crate::value::{Time, Val};
 
+pub use capture::{Hits, Instant};
 pub use eval::{Eval, REGEX_LIMIT};
 pub use lists::{Bound, Lists};
-pub use capture::{Hits, Instant};
 pub use scratch::Scratch;
 pub use step::{Settings, Stepper};
 pub use trace::{Trace, Traced};

@@ -93,14 +93,7 @@ pub enum Said {
 }
 
 /// Says a match. `completing` is what was kept of the event that completes it.
-pub fn say(
-    plan: &Plan,
-    vocabulary: &Vocabulary,
-    lists: &Lists,
-    rule: &Rule,
-    fired: Fired,
-    completing: &[u8],
-) -> Said {
+pub fn say(plan: &Plan, vocabulary: &Vocabulary, lists: &Lists, rule: &Rule, fired: Fired, completing: &[u8]) -> Said {
     let arena = Arena::new();
     let Some(kept) = Kept::read(plan, completing) else { return Said::Unreadable };
     let others: Vec<Kept<'_>> = fired.named.iter().filter_map(|(_, bytes)| Kept::read(plan, bytes)).collect();
@@ -160,10 +153,7 @@ fn story(rule: &Rule, fired: Fired) -> Story {
             Some(When::Sequence(steps)) => steps.get(usize::from(step)).map(|s| usize::from(s.input)),
             _ => None,
         };
-        input
-            .and_then(|i| rule.inputs.get(i))
-            .and_then(Clone::clone)
-            .unwrap_or_else(|| Arc::from("event"))
+        input.and_then(|i| rule.inputs.get(i)).and_then(Clone::clone).unwrap_or_else(|| Arc::from("event"))
     };
     Story {
         first: fired.first,

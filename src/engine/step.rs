@@ -61,6 +61,8 @@ pub struct Stepper<'p> {
     at: Option<Instant>,
     /// Everything before is decided.
     done: Option<Instant>,
+    /// The last instant that was gone through.
+    now: Time,
     /// What findings that re-entered were.
     signals: HashMap<u128, (Time, Signal)>,
     /// How many were left when old ones were forgotten last.
@@ -94,7 +96,11 @@ impl<'p> Stepper<'p> {
         let profiles = plan
             .profiles
             .iter()
-            .map(|p| p.used.then(|| Profile::new(p.spec.clone(), Limits { groups: settings.groups, ..Limits::default() }, settings.seed)))
+            .map(|p| {
+                p.used.then(|| {
+                    Profile::new(p.spec.clone(), Limits { groups: settings.groups, ..Limits::default() }, settings.seed)
+                })
+            })
             .collect();
         Self {
             plan,
@@ -109,6 +115,7 @@ impl<'p> Stepper<'p> {
             ends: Vec::new(),
             at: None,
             done: None,
+            now: Time(0),
             signals: HashMap::new(),
             signals_kept: 0,
             stale: 0,
@@ -171,6 +178,7 @@ impl<'p> Stepper<'p> {
     }
 
     fn instant(&mut self, now: Instant, found: &mut dyn FnMut(Occurrence)) {
+        self.now = now.time;
         let (mut bytes, mut ends) = (Vec::new(), Vec::new());
         if self.at == Some(now) {
             self.at = None;
@@ -186,6 +194,7 @@ impl<'p> Stepper<'p> {
         let mut fired: Vec<Match> = Vec::new();
         if !ends.is_empty() {
             let gathered = Gathered::of(&bytes, &ends);
+            self.stale += gathered.unreadable;
             self.profiles_begin(now.time, &gathered);
             self.step(now, &gathered, &mut fired);
             self.profiles_end(now.time, &gathered);
@@ -197,10 +206,9 @@ impl<'p> Stepper<'p> {
             {
                 let mut due = Vec::new();
                 table.due(now.time, &mut due);
-                for (_, _, f) in due {
+                for (key, _, f) in due {
                     if let By::Kept { kept, .. } = &f.by {
-                        let kept = kept.clone();
-                        fired.push((rule, f, kept));
+                        fired.push(Match { rule, kept: kept.clone(), key, fired: f });
                     }
                 }
             }
@@ -270,7 +278,8 @@ impl<'p> Stepper<'p> {
             Said::Unreadable => self.stale += 1,
             Said::Occurrence(mut occurrence) => {
                 if let Some(story) = &mut occurrence.story {
-                    story.signals = behind.iter().filter_map(|(_, id)| self.signals.get(id)).map(|s| s.1.clone()).collect();
+                    story.signals =
+                        behind.iter().filter_map(|(_, id)| self.signals.get(id)).map(|s| s.1.clone()).collect();
                 }
                 self.engine.publish(rule, *occurrence, now, found);
                 let waiting = &mut self.waiting;

@@ -7,14 +7,14 @@ use super::graph::Graph;
 use super::lower::Lowering;
 use super::node::{CondId, CondNode, SlotId, TextOp, ValId, ValNode};
 use super::route::Routes;
-use super::view::{Automaton, Learner, Piece, Scope, View, ViewException, ViewResource, ViewRole, ViewRule};
 use super::state::{self, Brought, Stateful};
+use super::view::{Automaton, Learner, Piece, Scope, View, ViewException, ViewResource, ViewRole, ViewRule};
 use super::{Plan, PlanList, PlanProfile, Rule, SuppressionRule, capture};
 use crate::check::model::{Finding, FindingId, Input, Model, Part, Profile};
 use crate::check::{hash, strata};
-use crate::state::{ProfileSpec, Spec, When as StateWhen};
 use crate::finding::{DEFAULT_QUIET_MS, RuleInfo};
 use crate::schema::{AttrId, ClassId, Need, Projection, ResourceRule, RoleRule, SourceId, Vocabulary};
+use crate::state::{ProfileSpec, Spec, When as StateWhen};
 use crate::text::FileId;
 use crate::value::Value;
 
@@ -187,13 +187,7 @@ impl<'m> ViewBuilder<'m> {
         }
     }
 
-    fn add(
-        &mut self,
-        index: usize,
-        finding: &Finding,
-        (nth, input): (usize, &Input),
-        stateful: Option<&Stateful<'_>>,
-    ) {
+    fn add(&mut self, index: usize, finding: &Finding, (nth, input): (usize, &Input), stateful: Option<&Stateful<'_>>) {
         if !self.scope.serves(self.vocabulary, input.kind) {
             return;
         }

@@ -49,7 +49,17 @@ struct Bound {
 impl<'m> Lowering<'m> {
     /// Nothing read yet.
     pub fn new(model: &'m Model, vocabulary: &'m Vocabulary, scope: Scope, graph: &'m mut Graph) -> Self {
-        Self { model, vocabulary, scope, graph, binders: BTreeMap::new(), reads: BTreeMap::new(), asked: Vec::new(), own: None, outer: Vec::new() }
+        Self {
+            model,
+            vocabulary,
+            scope,
+            graph,
+            binders: BTreeMap::new(),
+            reads: BTreeMap::new(),
+            asked: Vec::new(),
+            own: None,
+            outer: Vec::new(),
+        }
     }
 
     /// A condition.

@@ -36,7 +36,9 @@ pub use node::{
 pub use route::{Found, Keyed, Listed, Routes};
 pub use show::{condition_text, value_text};
 pub use show_state::decides;
-pub use view::{Automaton, Capture, CaptureArg, Learner, Piece, Scope, View, ViewException, ViewResource, ViewRole, ViewRule};
+pub use view::{
+    Automaton, Capture, CaptureArg, Learner, Piece, Scope, View, ViewException, ViewResource, ViewRole, ViewRule,
+};
 
 /// An evaluation plan.
 #[derive(Debug)]

@@ -215,9 +215,7 @@ impl Plan {
             view.graph.conds.len(),
             view.memo_len,
         );
-        let names = |rules: &[u32]| -> Vec<&str> {
-            rules.iter().map(|&r| self.candidate(view, r)).collect()
-        };
+        let names = |rules: &[u32]| -> Vec<&str> { rules.iter().map(|&r| self.candidate(view, r)).collect() };
         for keyed in &view.routes.keyed {
             let _ = writeln!(out, "  by {} ({} values)", keyed.name, keyed.texts.len() + keyed.ints.len());
             let mut texts: Vec<(String, &Vec<u32>)> = keyed.texts.iter().map(|(k, v)| (format!("{k:?}"), v)).collect();

@@ -177,9 +177,7 @@ impl Spec {
     pub fn bytes(&self) -> Option<u64> {
         const ONE: u64 = 24;
         match &self.when {
-            When::Window { aggregates, .. } => {
-                aggregates.iter().map(|a| a.enough.map(|n| u64::from(n) * ONE)).sum()
-            }
+            When::Window { aggregates, .. } => aggregates.iter().map(|a| a.enough.map(|n| u64::from(n) * ONE)).sum(),
             When::Sequence(steps) => {
                 let slots: u64 = steps.iter().filter(|s| !s.absent).map(|s| u64::from(s.times)).sum();
                 Some(slots * (slots + 1) / 2 * 8 * ONE)

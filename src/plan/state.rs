@@ -73,7 +73,11 @@ pub fn of_rule<'m>(finding: &'m Finding, model: &'m Model, vocabulary: &Vocabula
 
 /// The state of a profile.
 #[must_use]
-pub fn of_profile<'m>(profile: &'m Profile, model: &'m Model, vocabulary: &Vocabulary) -> (ProfileSpec, Vec<Brought<'m>>) {
+pub fn of_profile<'m>(
+    profile: &'m Profile,
+    model: &'m Model,
+    vocabulary: &Vocabulary,
+) -> (ProfileSpec, Vec<Brought<'m>>) {
     let mut make = Make::new(model, vocabulary, std::slice::from_ref(&profile.input));
     let values = profile
         .values
@@ -279,17 +283,20 @@ impl<'m, 'v> Make<'m, 'v> {
             Some(Value::Int(n)) => n as f64,
             _ => 500.0,
         };
-        let op = (match op {
-            "seen" => AggregateOp::Seen,
-            "distinct" => AggregateOp::Distinct,
-            "sum" => AggregateOp::Sum,
-            "min" => AggregateOp::Min,
-            "max" => AggregateOp::Max,
-            "avg" => AggregateOp::Avg,
-            "jitter" => AggregateOp::Jitter,
-            "speed" => AggregateOp::Speed { beyond: args.get(1).map_or(500.0, number) },
-            _ => AggregateOp::Count,
-        }, op);
+        let op = (
+            match op {
+                "seen" => AggregateOp::Seen,
+                "distinct" => AggregateOp::Distinct,
+                "sum" => AggregateOp::Sum,
+                "min" => AggregateOp::Min,
+                "max" => AggregateOp::Max,
+                "avg" => AggregateOp::Avg,
+                "jitter" => AggregateOp::Jitter,
+                "speed" => AggregateOp::Speed { beyond: args.get(1).map_or(500.0, number) },
+                _ => AggregateOp::Count,
+            },
+            op,
+        );
         let arg = args.first().map(|a| self.bring(Brought::Value(a)));
         let input = input.and_then(|i| u8::try_from(i).ok());
         let name = self.name(op.1, args, input);
@@ -342,15 +349,11 @@ impl<'m, 'v> Make<'m, 'v> {
         };
         let ask = match question {
             ProfileQuestion::New(value, None) => Ask::New(*value, usual(self, *value)),
-            ProfileQuestion::New(value, Some(own)) => {
-                Ask::New(*value, own.iter().map(|e| self.term(e)).collect())
-            }
+            ProfileQuestion::New(value, Some(own)) => Ask::New(*value, own.iter().map(|e| self.term(e)).collect()),
             ProfileQuestion::Surge { volume, sigma, floor } => {
                 Ask::Surge { volume: *volume, sigma: *sigma, floor: *floor }
             }
-            ProfileQuestion::Surprise(values) => {
-                Ask::Surprise(values.iter().map(|&v| (v, usual(self, v))).collect())
-            }
+            ProfileQuestion::Surprise(values) => Ask::Surprise(values.iter().map(|&v| (v, usual(self, v))).collect()),
         };
         self.questions.push(Question { profile: profile.index(), group, ask });
         self.questions.len() - 1

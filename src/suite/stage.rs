@@ -139,8 +139,7 @@ impl Stage<'_> {
             StatementKind::Event(kind, fields) => self.event(*kind, fields, names),
             StatementKind::Expect(expectation) => {
                 let (plan, lists) = self.scene(s.span)?;
-                let world =
-                    world::evaluate(self.suite, &plan, &lists, &self.arrivals, &self.replayed, self.now);
+                let world = world::evaluate(self.suite, &plan, &lists, &self.arrivals, &self.replayed, self.now);
                 let mut aggregator = Aggregator::new();
                 for occurrence in self.came.iter().cloned().chain(world.found) {
                     if self.known.insert(world::name(&occurrence)) {

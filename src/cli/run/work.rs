@@ -163,7 +163,7 @@ fn step(job: &Job<'_>, done: &mut Done) -> Result<(), Failure> {
         stepper.hit(hit, &mut |o| aggregator.add(o));
     }
     stepper.finish(done.stats.watermark(job.vocabulary), &mut |o| aggregator.add(o));
-    stepper.coverage().into_iter().for_each(|o| aggregator.add(o));
+    stepper.coverage(Time(i64::MAX)).into_iter().for_each(|o| aggregator.add(o));
     done.open = stepper.open();
     for (sum, n) in done.counts.iter_mut().zip(stepper.counts) {
         sum.add(n);
@@ -181,7 +181,8 @@ fn work(shared: &Shared<'_>) -> Done {
     };
     let mut engine = fresh();
     let mut readers: HashMap<Option<SourceId>, Reader<'_>> = HashMap::new();
-    let mut done = Done { hits: Some(Sorter::new(HITS_IN_MEMORY / job.threads.max(1), &std::env::temp_dir())), ..Done::default() };
+    let mut done =
+        Done { hits: Some(Sorter::new(HITS_IN_MEMORY / job.threads.max(1), &std::env::temp_dir())), ..Done::default() };
     while let Some(&index) = shared.order.get(shared.next.fetch_add(1, Ordering::Relaxed)) {
         if stopped() {
             break;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Stepper;
 use crate::finding::{FindingType, Occurrence, Resource, Role, RuleInfo, Severity, Stage};
+use crate::state::Profile;
 use crate::value::{Time, Value};
 
 /// The type of the finding.
@@ -39,10 +40,14 @@ impl Stepper<'_> {
         let rules = self.tables.iter_mut().zip(&self.plan.rules).filter_map(|(table, rule)| {
             Some((Arc::<str>::from(rule.info.finding_type.as_str()), table.as_mut()?.overflow(at)))
         });
-        let profiles = self.profiles.iter_mut().zip(&self.plan.profiles).filter_map(|(profile, of)| {
-            Some((Arc::from(format!("profile {}", of.spec.name)), profile.as_mut()?.overflow(at)))
-        });
-        let all: Vec<_> = rules.chain(profiles).collect();
+        let all: Vec<_> = rules.collect();
+        for (profile, of) in self.profiles.iter_mut().zip(&self.plan.profiles) {
+            let displaced = profile.as_mut().map_or(0, Profile::take_evicted);
+            if displaced > 0 {
+                let name = Arc::from(format!("profile {}", of.spec.name));
+                out.push(occurrence(&info, &name, self.now, self.now, displaced));
+            }
+        }
         for (name, periods) in all {
             for period in periods {
                 out.push(occurrence(&info, &name, period.from, period.to, period.groups));

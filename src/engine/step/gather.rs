@@ -95,9 +95,6 @@ impl<'a> Gone<'a> {
 impl Group<'_> {
     /// Its events as state sees them.
     pub fn happenings(&self) -> Vec<Happening<'_>> {
-        self.events
-            .iter()
-            .map(|e| Happening { id: e.id, inputs: e.inputs, args: &e.args, kept: &e.kept })
-            .collect()
+        self.events.iter().map(|e| Happening { id: e.id, inputs: e.inputs, args: &e.args, kept: &e.kept }).collect()
     }
 }
