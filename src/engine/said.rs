@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::eval::Eval;
 use super::{Scratch, hit};
 use crate::engine::Lists;
-use crate::finding::{EventRef, How, Occurrence, Signal, StepRef, Story, Unusual};
+use crate::finding::{EventRef, FindingType, How, Occurrence, Resource, Severity, Signal, StepRef, Story, Unusual};
 use crate::plan::{Plan, Rule, SIGNAL, View, ViewRule};
 use crate::schema::{Context, Event, Vocabulary, given};
 use crate::state::{self, Fired, When};
@@ -63,20 +63,35 @@ pub fn signal(plan: &Plan, vocabulary: &Vocabulary, kept: &[u8]) -> Option<Signa
         });
         found.map(|(_, value)| value)
     };
-    let [ty, title, resources, principal] = SIGNAL.map(named);
-    let text = |v: Option<&Value>| v.and_then(Value::as_str).map(Arc::<str>::from);
-    let resource = match resources {
+    let [ty, title, resources, principal, severity, remote] = SIGNAL.map(named);
+    let text = |v: Option<&Value>| v.map(|v| Arc::<str>::from(v.to_string()));
+    let finding_type = FindingType::parse(ty?.as_str()?).ok()?;
+    let field = |name: &str| match resources {
         Some(Value::List(items)) => items.first().and_then(|r| match r {
-            Value::Object(fields) => fields.iter().find(|(k, _)| &**k == "uid").map(|(_, v)| v),
+            Value::Object(fields) => fields.iter().find(|(k, _)| **k == *name).map(|(_, v)| v),
             _ => None,
         }),
         _ => None,
     };
+    let rule = plan.rules.iter().find(|r| r.info.finding_type == finding_type);
     Some(Signal {
-        finding_type: text(ty)?,
-        resource: text(resource),
+        resource: Resource {
+            kind: text(field("type")).unwrap_or_default(),
+            uid: text(field("uid")),
+            name: text(field("name")),
+        },
         principal: text(principal),
+        event: EventRef { time: kept.time, id: kept.id },
         title: text(title).unwrap_or_default(),
+        severity: Severity::new(match severity {
+            Some(Value::Float(x)) => *x,
+            Some(Value::Int(n)) => *n as f64,
+            _ => 0.0,
+        }),
+        attack: rule.map_or_else(Vec::new, |r| r.info.attack.clone()),
+        remote: text(remote),
+        lists: Vec::new(),
+        finding_type,
     })
 }
 

@@ -13,7 +13,8 @@ use super::{Engine, Lists, RuleCount};
 use crate::finding::{Occurrence, Signal};
 use crate::plan::Plan;
 use crate::schema::Vocabulary;
-use crate::state::{By, Decides, Fired, Happening, Limits, Profile, Table, When};
+use crate::state::profile::{Limits, Profile};
+use crate::state::{By, Decides, Fired, Happening, Limit, Table, When};
 use crate::value::Time;
 
 use gather::Gathered;
@@ -81,7 +82,7 @@ impl<'p> Stepper<'p> {
         let table = |r: &crate::plan::Rule| {
             let spec = r.state.as_ref()?;
             let keeps = !matches!(spec.when, When::Profiles { .. }) && !r.disabled;
-            keeps.then(|| Table::new(spec.clone(), settings.groups, seed))
+            keeps.then(|| Table::new(spec, Limit { groups: settings.groups }, seed))
         };
         let tables: Vec<Option<Table>> = plan.rules.iter().map(table).collect();
         let timed = plan

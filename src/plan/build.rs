@@ -28,7 +28,7 @@ pub struct Pack {
 }
 
 /// The attributes of a finding that tell it where it stands behind another.
-pub const SIGNAL: [&str; 4] = ["type", "title", "resources", "actor.principal"];
+pub const SIGNAL: [&str; 6] = ["type", "title", "resources", "actor.principal", "severity", "remote.ip"];
 
 /// From how many substring tests on one value an automaton pays.
 const AUTOMATON_FROM: usize = 3;

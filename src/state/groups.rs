@@ -77,6 +77,11 @@ impl<M: Machine> Groups<M> {
         }
     }
 
+    /// How many groups wait for an instant at which they are decided though no event comes.
+    pub fn waiting(&self) -> usize {
+        self.slots.iter().flatten().filter(|slot| self.machine.due(&slot.group).is_some()).count()
+    }
+
     /// How many groups there are.
     pub fn len(&self) -> usize {
         self.index.len()

@@ -122,6 +122,12 @@ impl Table {
         each!(&mut self.0, groups => groups.import_head(bytes))
     }
 
+    /// How many groups wait for a deadline or the end of their window.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        each!(&self.0, groups => groups.waiting())
+    }
+
     /// How many groups there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -3,7 +3,8 @@
 use super::Stepper;
 use super::gather::{Gathered, Group};
 use crate::state::formula::{Answer, Cx, no_answers};
-use crate::state::{Ask, By, Fired, Happening, Profile, Question, Term, When};
+use crate::state::profile::Profile;
+use crate::state::{Ask, By, Fired, Happening, Question, Term, When};
 use crate::value::bytes::{Bytes, put_value};
 use crate::value::{Arena, Time, Truth, Value};
 
@@ -103,10 +104,10 @@ fn answer<'q>(
     };
     let parts: Vec<Value> = terms.into_iter().map(|term| value(term, args, element)).collect();
     let answer = profile.ask(at, first(&key), &key, &question.ask, &parts);
-    if answer.truth.holds() || answer.bits.is_some() {
+    if matches!(answer, Answer::Truth(Truth::True) | Answer::Bits(Some(_))) {
         asked.push(Asked { question, key, parts });
     }
-    if bits { Answer::Bits(answer.bits) } else { Answer::Truth(answer.truth) }
+    answer
 }
 
 /// A part of a value that is asked; null where absent.

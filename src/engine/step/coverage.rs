@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Stepper;
 use crate::finding::{FindingType, Occurrence, Resource, Role, RuleInfo, Severity, Stage};
-use crate::state::Profile;
+use crate::state::profile::Profile;
 use crate::value::{Time, Value};
 
 /// The type of the finding.
