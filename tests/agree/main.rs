@@ -3,8 +3,13 @@
 //!
 //! `OUTGUARD_AGREE_SEED` and `OUTGUARD_AGREE_SETS` choose other and more sets (`tests/agree.sh`).
 
+mod case;
+mod engine;
 mod generate;
+mod law;
+mod probes;
 mod reference;
 mod rng;
+mod stateful;
 mod stateless;
 mod world;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use outguard::value::{Time, Value};
 
-use super::attributes::{Attribute, DOMAINS, Form, INTS, IPS, KEYS, ODD_TEXTS, TEXTS, attributes};
+use super::attributes::{DOMAINS, Form, INTS, IPS, KEYS, ODD_TEXTS, TEXTS, attributes};
 use crate::rng::Rng;
 use crate::world::{Record, vocabulary};
 
@@ -120,9 +120,4 @@ fn huge(rng: &mut Rng) -> Value {
         3 => Value::str("9223372036854775808"),
         _ => Value::Float(1e300),
     }
-}
-
-/// One of a few attributes with a value, for events of traces.
-pub fn attribute(rng: &mut Rng, (name, form): Attribute) -> (Arc<str>, Value) {
-    (name.into(), value(rng, form))
 }

@@ -55,13 +55,10 @@ impl<'r> Profiles<'r> {
             return None;
         }
         let keys = tuple(model, &profile.group, e)?;
-        let account: Vec<&Sighting<'_>> =
-            self.sightings[id.index()].iter().filter(|s| s.account == e.account).collect();
+        let so_far = self.sightings[id.index()].iter().filter(|s| s.record.time <= e.time);
+        let account: Vec<&Sighting<'_>> = so_far.filter(|s| s.account == e.account).collect();
         let group: Vec<&Sighting<'_>> = account.iter().copied().filter(|s| s.keys == keys).collect();
-        let learned = |of: &[&Sighting<'_>]| {
-            let first = of.iter().map(|s| s.record.time).min();
-            first.is_some_and(|first| e.time - first >= profile.learn)
-        };
+        let learned = |of: &[&Sighting<'_>]| began(of, profile, e.time).is_some_and(|t| e.time - t >= profile.learn);
         if !learned(&account) {
             return None;
         }
@@ -70,22 +67,54 @@ impl<'r> Profiles<'r> {
         match question {
             ProfileQuestion::New(value, other) => {
                 let exprs = other.as_ref().unwrap_or(&profile.values[*value].1);
-                let asked = tuple(model, exprs, e)?;
-                let seen = times(model, &profile.values[*value].1, scope, &asked, e.time);
-                Some(Val::Bool(!is_known(&seen, profile, e.time)))
+                let asked = values(model, exprs, e);
+                let known = |v: &Vec<Value>| {
+                    let seen = times(model, &profile.values[*value].1, scope, v, e.time);
+                    run(&seen, profile, e.time).is_some_and(|run| run[0] <= e.time - profile.settle)
+                };
+                (!asked.is_empty()).then(|| Val::Bool(!asked.iter().all(known)))
             }
             ProfileQuestion::Surge { volume, sigma, floor } => {
                 surge(model, profile, *volume, (*sigma, *floor), scope, &group, e)
             }
-            ProfileQuestion::Surprise(values) => {
-                let bits = values.iter().filter_map(|v| {
+            ProfileQuestion::Surprise(asked) => {
+                let bits = asked.iter().map(|v| {
                     let exprs = &profile.values[*v].1;
-                    let asked = tuple(model, exprs, e)?;
-                    Some(-probability(model, profile, exprs, &asked, &account, scope, e.time).log2())
+                    let own = (!by_account).then_some(group.as_slice());
+                    let of = |v: &Vec<Value>| -probability(model, profile, exprs, v, &account, own, e.time).log2();
+                    values(model, exprs, e).iter().map(of).fold(0.0, f64::max)
                 });
                 Some(Val::Float(bits.sum()))
             }
         }
+    }
+}
+
+/// When the run of a group or account began that is still remembered at `t`, `t` itself included.
+fn began(of: &[&Sighting<'_>], profile: &Profile, t: i64) -> Option<i64> {
+    let mut times: Vec<i64> = of.iter().map(|s| s.record.time).collect();
+    times.sort_unstable();
+    run(&times, profile, t).map(|run| run[0])
+}
+
+/// The last of the runs that sightings (in order) make, if it is still remembered at `t`.
+fn run<'t>(times: &'t [i64], profile: &Profile, t: i64) -> Option<&'t [i64]> {
+    if t - times.last()? > profile.remember {
+        return None;
+    }
+    let mut from = times.len() - 1;
+    while from > 0 && times[from] - times[from - 1] <= profile.remember {
+        from -= 1;
+    }
+    Some(&times[from..])
+}
+
+/// The values of a record: one, a tuple, or each element of a list; none if a part is absent.
+fn values(model: &Model, exprs: &[Expr], record: &Record) -> Vec<Vec<Value>> {
+    let Some(parts) = tuple(model, exprs, record) else { return Vec::new() };
+    match parts.as_slice() {
+        [Value::List(items)] => items.iter().map(|v| vec![v.clone()]).collect(),
+        _ => vec![parts],
     }
 }
 
@@ -100,51 +129,50 @@ fn tuple(model: &Model, exprs: &[Expr], record: &Record) -> Option<Vec<Value>> {
 }
 
 /// When a value was seen before `t`, in order.
-fn times(model: &Model, exprs: &[Expr], scope: &[&Sighting<'_>], value: &[Value], t: i64) -> Vec<i64> {
-    let seen = scope.iter().filter(|s| s.record.time < t && tuple(model, exprs, s.record).as_deref() == Some(value));
-    let mut times: Vec<i64> = seen.map(|s| s.record.time).collect();
+fn times(model: &Model, exprs: &[Expr], scope: &[&Sighting<'_>], value: &Vec<Value>, t: i64) -> Vec<i64> {
+    let before = scope.iter().filter(|s| s.record.time < t);
+    let mut times: Vec<i64> = before
+        .flat_map(|s| values(model, exprs, s.record).into_iter().filter(|v| v == value).map(|_| s.record.time))
+        .collect();
     times.sort_unstable();
     times
 }
 
-/// Whether a value is known at `t` by its sightings before.
-fn is_known(seen: &[i64], profile: &Profile, t: i64) -> bool {
-    let Some(&last) = seen.last() else { return false };
-    let mut began = last;
-    for &time in seen.iter().rev() {
-        if began - time > profile.remember {
-            break;
-        }
-        began = time;
-    }
-    began <= t - profile.settle && t - last <= profile.remember
-}
-
+/// P(v): by the account alone where there is no group that is old enough.
 fn probability(
     model: &Model,
     profile: &Profile,
     exprs: &[Expr],
-    value: &[Value],
+    value: &Vec<Value>,
     account: &[&Sighting<'_>],
-    scope: &[&Sighting<'_>],
+    group: Option<&[&Sighting<'_>]>,
     t: i64,
 ) -> f64 {
-    let counts = |of: &[&Sighting<'_>]| {
+    // Sightings of the value if it is known, of all values that are remembered, and how many values those are.
+    let counts = |of: &[&Sighting<'_>]| -> (f64, f64, f64) {
         let before = of.iter().filter(|s| s.record.time < t);
-        let values: Vec<Vec<Value>> = before.filter_map(|s| tuple(model, exprs, s.record)).collect();
-        let seen = times(model, exprs, of, value, t);
-        let of_value = if is_known(&seen, profile, t) { seen.len() } else { 0 };
-        let mut different: Vec<&Vec<Value>> = Vec::new();
-        for v in &values {
+        let mut different: Vec<Vec<Value>> = Vec::new();
+        for v in before.flat_map(|s| values(model, exprs, s.record)) {
             if !different.contains(&v) {
                 different.push(v);
             }
         }
-        (of_value as f64, values.len() as f64, different.len() as f64)
+        let (mut own, mut all, mut remembered) = (0, 0, 0);
+        for v in &different {
+            let seen = times(model, exprs, of, v, t);
+            let Some(run) = run(&seen, profile, t) else { continue };
+            remembered += 1;
+            all += run.len();
+            if v == value && run[0] <= t - profile.settle {
+                own = run.len();
+            }
+        }
+        (f64::from(own as u32), f64::from(all as u32), f64::from(remembered))
     };
     let (n_a_v, n_a, d_a) = counts(account);
     let of_account = (n_a_v + 0.5) / (n_a + (d_a + 1.0) / 2.0);
-    let (n_g_v, n_g, _) = counts(scope);
+    let Some(group) = group else { return of_account };
+    let (n_g_v, n_g, _) = counts(group);
     (n_g_v + A * of_account) / (n_g + A)
 }
 
@@ -189,8 +217,8 @@ fn surge<'a>(
     let mut usual = Vec::new();
     for keys in groups {
         let of: Vec<&Sighting<'_>> = scope.iter().copied().filter(|s| s.keys == *keys).collect();
-        let first = of.iter().map(|s| s.record.time.div_euclid(volume.every)).min().expect("a sighting");
-        let oldest = first.max(now - profile.remember / volume.every);
+        let Some(first) = began(&of, profile, e.time) else { continue };
+        let oldest = first.div_euclid(volume.every).max(now - profile.remember / volume.every);
         usual.extend((oldest..now).map(|bucket| amount(&of, bucket)));
     }
     if usual.len() < USUAL {
