@@ -7,10 +7,10 @@ use std::net::IpAddr;
 use serde_json::{Map, Value as Json, json};
 
 use super::facts::{Act, Direction, Facts, cut, own_uid};
-use super::guardduty::threats;
+use super::guardduty::{sequence, threats};
 use super::obj::Obj;
 use super::remote::{Remote, port_name};
-use super::{SinkOptions, lines, purpose};
+use super::{SinkOptions, lines, purpose, story};
 use crate::finding::{Finding, Level, ListMatch, Resource};
 
 /// At most so many characters in a title, …
@@ -71,6 +71,7 @@ fn finding(facts: &Facts<'_>) -> Json {
         .list("ThreatIntelIndicators", indicators)
         .set("Resources", f.resources.iter().map(|r| resource(facts, r)).collect::<Vec<_>>())
         .put("Action", action(facts))
+        .put("Detection", detection(facts))
         .set("FindingProviderFields", json!({ "Severity": severity, "Types": types }))
         .set("Workflow", json!({ "Status": "NEW" }))
         .set("RecordState", if f.archived() { "ARCHIVED" } else { "ACTIVE" })
@@ -108,6 +109,10 @@ fn fields(facts: &Facts<'_>) -> Json {
         ("rule/revision", Some(f.rule.revision.to_string())),
         ("pack", Some(format!("{} {}", f.rule.pack, f.rule.pack_version))),
         ("engine", Some(facts.options.engine_version.clone())),
+        ("measures", Some(story::measures(f).join("; "))),
+        ("steps", story::steps(f)),
+        ("signals", Some(f.signals.iter().map(story::signal).collect::<Vec<_>>().join("; "))),
+        ("unusual", Some(f.unusual.iter().map(story::unusual).collect::<Vec<_>>().join("; "))),
     ];
     let own = own.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?)));
     let evidence = f.evidence.iter().map(|(name, e)| {
@@ -185,6 +190,43 @@ fn resource(facts: &Facts<'_>, r: &Resource) -> Json {
         .set("Region", facts.region())
         .put("Details", details.map(|d| json!({ kind: d })))
         .json()
+}
+
+/// The parts of an attack sequence: GuardDuty's, in Security Hub's names.
+fn detection(facts: &Facts<'_>) -> Option<Json> {
+    let mut sequence = sequence(facts)?;
+    let members = sequence.as_object_mut()?;
+    // What is elsewhere in the finding already.
+    members.remove("description");
+    members.remove("resources");
+    Some(json!({ "Sequence": renamed(sequence, "") }))
+}
+
+/// Members as Security Hub names them: capitals first, a few words of its own, times in milliseconds.
+fn renamed(value: Json, within: &str) -> Json {
+    match value {
+        Json::Array(items) => items.into_iter().map(|v| renamed(v, within)).collect(),
+        Json::Object(members) => Json::Object(
+            members
+                .into_iter()
+                .map(|(name, value)| match (within, name.as_str()) {
+                    ("signals", "uid") => ("Id".to_owned(), value),
+                    ("signals", "description") => ("Title".to_owned(), json!(cut(value.as_str().unwrap_or(""), TITLE))),
+                    ("signals", "resourceUids") => ("ResourceIds".to_owned(), value),
+                    (_, "createdAt" | "updatedAt" | "firstSeenAt" | "lastSeenAt") => {
+                        (capital(&name), json!(value.as_f64().map(|s| (s * 1000.0).round() as i64)))
+                    }
+                    _ => (capital(&name), renamed(value, &name)),
+                })
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
+fn capital(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn action(facts: &Facts<'_>) -> Option<Json> {

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::io;
 
-use super::SinkOptions;
 use super::facts::Facts;
+use super::{SinkOptions, story};
 use crate::finding::Finding;
 
 /// The columns.
@@ -38,6 +38,10 @@ const HEADER: &[&str] = &[
     "pack_version",
     "revision",
     "rule_hash",
+    "measures",
+    "steps",
+    "signals",
+    "unusual",
 ];
 
 /// Writes CSV (RFC 4180, lines end with a line feed).
@@ -78,6 +82,10 @@ pub fn write(findings: &[Finding], options: &SinkOptions, out: &mut dyn io::Writ
             f.rule.pack_version.to_string(),
             f.rule.revision.to_string(),
             f.rule.hash.to_string(),
+            story::measures(f).join("; "),
+            story::steps(f).unwrap_or_default(),
+            f.signals.iter().map(story::signal).collect::<Vec<_>>().join("; "),
+            f.unusual.iter().map(story::unusual).collect::<Vec<_>>().join("; "),
         ];
         csv.write_record(row.iter().map(|cell| plain(cell).into_owned()))?;
     }

@@ -136,12 +136,17 @@ impl<'a> Facts<'a> {
 
     /// The resource's ARN: its identity if that is one, else put together where the kind allows it.
     pub fn resource_arn(&self) -> Option<String> {
-        let uid = self.uid()?;
+        self.arn_of(&self.finding.resource)
+    }
+
+    /// The ARN of a resource, likewise.
+    pub fn arn_of(&self, resource: &Resource) -> Option<String> {
+        let uid = own_uid(resource)?;
         if uid.starts_with("arn:") {
             return Some(uid.to_owned());
         }
         let (partition, region, account) = (self.partition(), self.region(), self.account());
-        let path = match self.kind() {
+        let path = match resource.kind.as_ref() {
             "S3Bucket" => return Some(format!("arn:{partition}:s3:::{uid}")),
             "Instance" => format!("ec2:{region}:{account}:instance/{uid}"),
             "EKSCluster" => format!("eks:{region}:{account}:cluster/{uid}"),
@@ -266,6 +271,18 @@ pub fn own_uid(resource: &Resource) -> Option<&str> {
         _ => true,
     };
     own.then_some(uid)
+}
+
+/// What a principal is, by its ARN, in CloudTrail's words.
+pub fn principal_type(principal: &str) -> &'static str {
+    match principal.splitn(6, ':').nth(5) {
+        Some("root") => "Root",
+        Some(rest) if rest.starts_with("user/") => "IAMUser",
+        Some(rest) if rest.starts_with("assumed-role/") || rest.starts_with("role/") => "AssumedRole",
+        Some(rest) if rest.starts_with("federated-user/") => "FederatedUser",
+        None if principal.ends_with(".amazonaws.com") => "AWSService",
+        _ => "Unknown",
+    }
 }
 
 /// The last part of an ARN or path.

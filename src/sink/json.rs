@@ -6,8 +6,8 @@ use std::io;
 use serde_json::{Map, Value as Json, json};
 
 use super::facts::hex;
-use super::{SinkOptions, lines};
-use crate::finding::{Finding, Resource};
+use super::{SinkOptions, lines, story};
+use crate::finding::{Finding, How, Resource, Signals, Unusual};
 
 /// Version of the shape; a member that goes or changes its meaning raises it, a new member does not.
 const SCHEMA_VERSION: &str = "1";
@@ -39,6 +39,12 @@ fn one(f: &Finding, options: &SinkOptions) -> Json {
         .collect();
     let events: Vec<Json> =
         f.events.iter().map(|e| json!({ "time": e.time.to_rfc3339(), "id": hex(&e.id.to_be_bytes()) })).collect();
+    let measures: Map<String, Json> = f.measures.iter().map(|(n, v)| (n.to_string(), json!(v))).collect();
+    let steps: Vec<Json> = f
+        .steps
+        .iter()
+        .map(|s| json!({ "name": s.name, "time": s.event.time.to_rfc3339(), "id": hex(&s.event.id.to_be_bytes()) }))
+        .collect();
     json!({
         "schema_version": SCHEMA_VERSION,
         "id": f.id,
@@ -64,6 +70,11 @@ fn one(f: &Finding, options: &SinkOptions) -> Json {
         "list_matches": matches,
         "list_matches_truncated": f.list_matches_truncated,
         "events": events,
+        "measures": measures,
+        "approximate": f.error.filter(|e| e.is_finite()),
+        "steps": steps,
+        "signals": f.signals.iter().map(signal).collect::<Vec<_>>(),
+        "unusual": f.unusual.iter().map(unusual).collect::<Vec<_>>(),
         "archived": f.archived(),
         "archived_by": f.archived_by,
         "dedup": f.dedup,
@@ -78,6 +89,29 @@ fn one(f: &Finding, options: &SinkOptions) -> Json {
             "pack_version": f.rule.pack_version,
         },
         "engine_version": options.engine_version,
+    })
+}
+
+fn signal(s: &Signals) -> Json {
+    let n = &s.newest;
+    json!({
+        "type": n.finding_type, "count": s.count, "first_seen": s.first.to_rfc3339(),
+        "last_seen": n.event.time.to_rfc3339(), "severity": s.severity, "title": n.title,
+        "resource": resource(&n.resource), "principal": n.principal, "remote_ip": n.remote, "attack": n.attack,
+    })
+}
+
+fn unusual(u: &Unusual) -> Json {
+    let bits = match u.how {
+        How::Surprise(_, bits) => Some(bits),
+        _ => None,
+    };
+    let usual: Vec<Json> = story::usual(u).iter().map(|(v, n)| json!({ "value": v, "count": n })).collect();
+    let mean = story::mean(u);
+    json!({
+        "profile": u.profile, "name": u.name, "how": u.how.word(), "value": u.how.value(), "bits": bits,
+        "usual": usual, "mean": mean.map(|m| m.0), "standard_deviation": mean.map(|m| m.1),
+        "by_account": u.by_account,
     })
 }
 

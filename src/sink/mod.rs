@@ -11,6 +11,7 @@ mod obj;
 mod ocsf;
 mod purpose;
 mod remote;
+mod story;
 mod table;
 
 use std::io;

@@ -27,7 +27,7 @@ impl Obj {
     }
 
     /// Adds a list if it holds anything.
-    pub fn list(self, name: &str, items: Vec<impl Into<Json>>) -> Self {
+    pub fn list<T: Into<Json>>(self, name: &str, items: Vec<T>) -> Self {
         if items.is_empty() { self } else { self.set(name, items) }
     }
 

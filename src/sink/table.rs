@@ -5,9 +5,9 @@ use std::io;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::SinkOptions;
 use super::escape::visible;
 use super::facts::{Facts, last_part};
+use super::{SinkOptions, story};
 use crate::finding::{Finding, Level, Stage};
 use crate::value::Time;
 
@@ -17,6 +17,8 @@ const MIN_WIDTH: usize = 40;
 const MAX_WIDTH: usize = 140;
 /// Columns of the severity, and where the rest begins.
 const INDENT: usize = 10;
+/// So many signals, and so many unusual things, are shown of a finding.
+const BEHIND: usize = 6;
 /// Between two facts of the last lines.
 const DOT: &str = " · ";
 
@@ -48,10 +50,23 @@ fn one(facts: &Facts<'_>, width: usize, paint: Paint, out: &mut dyn io::Write) -
     for line in wrap(&visible(&f.title), room) {
         writeln!(out, "{:INDENT$}{line}", "")?;
     }
-    for line in join(&details(facts), room) {
-        writeln!(out, "{:INDENT$}{}", "", paint.dim(&line))?;
+    for line in join(&behind(f), room).iter().chain(&join(&details(facts), room)) {
+        writeln!(out, "{:INDENT$}{}", "", paint.dim(line))?;
     }
     Ok(())
+}
+
+/// What took more than one event, in short: measures, steps, signals, what was unusual.
+fn behind(f: &Finding) -> Vec<String> {
+    let mut all = story::measures(f);
+    all.extend(story::steps(f));
+    all.extend(f.signals.iter().take(BEHIND).map(story::signal));
+    all.extend(f.unusual.iter().take(BEHIND).map(story::unusual));
+    let more = f.signals.len().saturating_sub(BEHIND) + f.unusual.len().saturating_sub(BEHIND);
+    if more > 0 {
+        all.push(format!("{more} more"));
+    }
+    all.iter().map(|text| visible(text)).collect()
 }
 
 /// What it is about and when: facts that may each stand on a line of its own.

@@ -88,6 +88,89 @@ fn each_class_has_its_action_and_details() {
 }
 
 #[test]
+fn detection_tells_what_was_unusual() {
+    let doc = one(samples::unusual());
+    let anomaly = &doc["service"]["detection"]["anomaly"];
+    let found = &anomaly["unusual"]["behavior"];
+    assert_eq!(found["principal"]["country"]["profileSubtype"], "UNSEEN");
+    assert_eq!(found["principal"]["country"]["observations"]["text"][0], "NL");
+    assert_eq!(found["principal"]["reads"]["observations"]["number"][0], 5400);
+    assert_eq!(found["principal"]["operation"]["profileSubtype"], "RARE");
+    assert_eq!(found["account"]["network"]["profileType"], "FREQUENCY");
+    let usual = &anomaly["profiles"]["principal"];
+    assert_eq!(usual["country"][0]["observations"]["text"], serde_json::json!(["DE", "AT"]));
+    assert_eq!(usual["country"][1]["profileSubtype"], "INFREQUENT");
+    assert_eq!(
+        (&usual["reads"][0]["profileSubtype"], &usual["reads"][0]["observations"]["number"][0]),
+        (&"AVERAGE".into(), &42.into())
+    );
+    assert!(anomaly["profiles"].get("account").is_none(), "nothing is known to be usual");
+    let remote = &doc["service"]["action"]["awsApiCallAction"]["remoteIpDetails"];
+    assert_eq!(remote["country"], serde_json::json!({ "countryCode": "NL" }));
+    assert_eq!(remote["organization"]["asn"], "64501");
+    assert!(one(samples::api())["service"].get("detection").is_none());
+}
+
+#[test]
+fn detection_tells_an_attack_sequence() {
+    let finding = samples::attack_sequence();
+    let doc = one(finding.clone());
+    let sequence = &doc["service"]["detection"]["sequence"];
+    assert_eq!(sequence["uid"], finding.id);
+    let signals = sequence["signals"].as_array().expect("a list");
+    let names: Vec<(&str, i64)> =
+        signals.iter().map(|s| (s["name"].as_str().expect("text"), s["count"].as_i64().expect("int"))).collect();
+    assert_eq!(
+        names,
+        [
+            ("Exfiltration:S3/AnomalousBehavior", 1),
+            ("Persistence:IAMUser/AnomalousBehavior", 2),
+            ("UnauthorizedAccess:IAMUser/TorIPCaller", 1)
+        ]
+    );
+    assert!(signals.iter().all(|s| s["type"] == "FINDING"));
+    // What signals refer to is there.
+    for (refer, list, id) in
+        [("resourceUids", "resources", "uid"), ("actorIds", "actors", "id"), ("endpointIds", "endpoints", "id")]
+    {
+        let there: Vec<&Json> = sequence[list].as_array().expect(list).iter().map(|x| &x[id]).collect();
+        let mut referred = signals.iter().flat_map(|s| s[refer].as_array().expect(refer)).peekable();
+        assert!(referred.peek().is_some() && referred.all(|x| there.contains(&x)), "{refer}: {there:?}");
+    }
+    let indicators = sequence["sequenceIndicators"].as_array().expect("a list");
+    let of = |key: &str| indicators.iter().find(|i| i["key"] == key).map(|i| i["values"].clone());
+    assert_eq!(of("TOR_IP"), Some(serde_json::json!(["203.0.113.5"])));
+    assert_eq!(of("ATTACK_TACTIC"), Some(serde_json::json!(["Exfiltration", "Persistence"])));
+    assert_eq!(of("ATTACK_TECHNIQUE"), Some(serde_json::json!(["T1078.004", "T1090.003", "T1098", "T1530"])));
+    // Steps stand for signals where no findings are behind it; else the events themselves.
+    let mut steps = samples::sequence();
+    let mut rule = (*steps.rule).clone();
+    rule.finding_type = outguard::finding::FindingType::parse("AttackSequence:IAM/BruteThenSuccess").expect("a type");
+    steps.rule = rule.into();
+    let doc = one(steps.clone());
+    let signals = &doc["service"]["detection"]["sequence"]["signals"];
+    assert_eq!(
+        (&signals[0]["name"], &signals[0]["count"], &signals[0]["type"]),
+        (&"fail".into(), &3.into(), &"CLOUD_TRAIL".into())
+    );
+    let plain = outguard::finding::Finding { steps: Vec::new(), ..steps.clone() };
+    let whole = one(plain.clone());
+    assert_eq!(whole["service"]["detection"]["sequence"]["signals"][0]["name"], "ConsoleLogin");
+    for one in [steps, plain] {
+        if let Some((good, said)) = judged(&written("guardduty", &[one], &options())) {
+            assert!(good, "{said}");
+        }
+    }
+    // What is no attack sequence tells its steps and measures beside.
+    let doc = one(samples::sequence());
+    assert!(doc["service"].get("detection").is_none());
+    let value: Json =
+        serde_json::from_str(doc["service"]["additionalInfo"]["value"].as_str().expect("text")).expect("JSON");
+    assert_eq!((&value["measures"]["count()"], &value["steps"][3]["name"]), (&5.into(), &"ok".into()));
+    assert_eq!(value["relativeStandardError"], 0.0163);
+}
+
+#[test]
 fn the_arn_names_detector_and_finding() {
     let doc = one(samples::api());
     let (id, detector) = (doc["id"].as_str().expect("id"), doc["service"]["detectorId"].as_str().expect("detector"));

@@ -19,7 +19,16 @@ fn options() -> SinkOptions {
 }
 
 fn goldens() -> Vec<Finding> {
-    vec![samples::api(), samples::network(), samples::dns(), samples::kubernetes(), samples::s3()]
+    vec![
+        samples::api(),
+        samples::network(),
+        samples::dns(),
+        samples::kubernetes(),
+        samples::s3(),
+        samples::sequence(),
+        samples::unusual(),
+        samples::attack_sequence(),
+    ]
 }
 
 /// NDJSON as pretty JSON, for eyes.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use outguard::finding::{
-    Aggregator, DEFAULT_QUIET_MS, Finding, FindingType, ListMatch, ListRole, Occurrence, Resource, Role, RuleInfo,
-    Severity, Stage,
+    Aggregator, DEFAULT_QUIET_MS, EventRef, Finding, FindingType, How, ListMatch, ListRole, Occurrence, Resource, Role,
+    RuleInfo, Severity, Signal, Stage, StepRef, Story, Unusual,
 };
 use outguard::value::{Time, Value};
 
@@ -291,7 +291,136 @@ pub fn no_bucket() -> Finding {
     finding([o])
 }
 
+fn event(seconds: i64, id: u128) -> EventRef {
+    EventRef { time: Time(START + seconds * 1000), id }
+}
+
+/// Failed logins, then one that works: a sequence, with a count that is no longer exact.
+pub fn sequence() -> Finding {
+    let rule =
+        rule("UnauthorizedAccess:IAMUser/BruteThenSuccess", "Ten failed logins, then one that works.", &["T1110.001"]);
+    let mut o = occurrence(rule, "authentication", "cloudtrail", "AccessKey", "arn:aws:iam::111122223333:user/bob");
+    o.time = Time(START + 120_000);
+    o.event = 0x30;
+    o.title = "bob signed in from 203.0.113.9 after 3 failures".into();
+    o.principal = o.resource.uid.clone();
+    o.attributes = named(&[("api.operation", text("ConsoleLogin")), ("src_endpoint.ip", ip("203.0.113.9"))]);
+    let fails = [(0, 0x10), (10, 0x11), (20, 0x12)].map(|(s, id)| ("fail", event(s, id)));
+    let steps = fails.into_iter().chain([("ok", event(120, 0x30))]);
+    let steps: Vec<StepRef> = steps.map(|(name, event)| StepRef { name: name.into(), event }).collect();
+    o.story = Some(Box::new(Story {
+        first: Time(START),
+        events: steps.iter().map(|s| s.event).chain([event(60, 0x20)]).collect(),
+        measures: named(&[("count()", Value::Int(5)), ("distinct(src_endpoint.ip)", Value::Int(5210))]),
+        steps,
+        error: Some(0.0163),
+        ..Story::default()
+    }));
+    finding([o])
+}
+
+/// What a principal does for the first time, more than ever, or rarely.
+pub fn unusual() -> Finding {
+    let rule = rule("Exfiltration:S3/AnomalousBehavior", "A principal reads objects unlike before.", &["T1530"]);
+    let mut o = occurrence(rule, "api", "cloudtrail", "S3Bucket", "acme-payroll");
+    o.title = "carol read 5400 objects of acme-payroll from NL".into();
+    o.principal = Some("arn:aws:sts::111122223333:assumed-role/Payroll/carol".into());
+    o.attributes = named(&[
+        ("api.operation", text("GetObject")),
+        ("api.service.name", text("s3.amazonaws.com")),
+        ("src_endpoint.ip", ip("203.0.113.77")),
+        ("src_endpoint.location.country", text("NL")),
+        ("src_endpoint.autonomous_system.number", Value::Int(64_501)),
+        ("src_endpoint.autonomous_system.name", text("EXAMPLE-HOSTING")),
+    ]);
+    let unusual = |name: &str, how, usual: &[(Value, f64)], by_account| Unusual {
+        profile: "principal".into(),
+        name: name.into(),
+        how,
+        usual: usual.to_vec(),
+        by_account,
+    };
+    let countries = [(text("DE"), 412.0), (text("AT"), 57.0), (text("\u{1b}[2JX"), 3.0)];
+    let volume = [(text("mean"), 41.53), (text("standard deviation"), 12.0)];
+    o.story = Some(Box::new(Story {
+        first: o.time,
+        measures: Vec::new(),
+        unusual: vec![
+            unusual("country", How::New(text("NL")), &countries, false),
+            unusual("reads", How::Surge(5400.0), &volume, false),
+            unusual("network", How::New(Value::Int(64_501)), &[], true),
+            unusual("operation", How::Surprise(text("GetObject"), 7.34), &[(text("PutObject"), 80.0)], false),
+        ],
+        ..Story::default()
+    }));
+    finding([o])
+}
+
+/// Findings of several tactics around one principal.
+pub fn attack_sequence() -> Finding {
+    let rule = rule(
+        "AttackSequence:IAM/CompromisedCredentials",
+        "Signals of several tactics around one principal within a day.",
+        &["T1078.004"],
+    );
+    let alice = api();
+    let behind = |finding_type: &str, attack: &[&str], seconds: i64, id: u128, severity: f64| {
+        let mut rule = self::rule(finding_type, "A signal.", attack);
+        rule.revision = 3;
+        let mut o = occurrence(rule, "api", "cloudtrail", "AccessKey", "AKIAIOSFODNN7EXAMPLE");
+        (o.time, o.event, o.severity) = (Time(START + seconds * 1000), id, Severity::new(severity));
+        o.title = format!("alice did something of {finding_type}").into();
+        o.principal = alice.principal.clone();
+        o.attributes = named(&[("src_endpoint.ip", ip("203.0.113.5"))]);
+        o
+    };
+    let mut tor = behind("UnauthorizedAccess:IAMUser/TorIPCaller", &["T1090.003"], 0, 0x41, 5.0);
+    tor.list_matches = vec![ListMatch {
+        list: "tor_exits".into(),
+        entry: "203.0.113.5".into(),
+        attribute: "src_endpoint.ip".into(),
+        value: "203.0.113.5".into(),
+        role: ListRole::Threat,
+        list_hash: None,
+    }];
+    let mut bucket = behind("Exfiltration:S3/AnomalousBehavior", &["T1530"], 7200, 0x45, 8.0);
+    bucket.resource = Resource { kind: "S3Bucket".into(), uid: Some("acme-payroll".into()), name: None };
+    let all = [
+        tor,
+        behind("Persistence:IAMUser/AnomalousBehavior", &["T1098"], 600, 0x42, 5.0),
+        behind("Persistence:IAMUser/AnomalousBehavior", &["T1098"], 900, 0x43, 2.0),
+        bucket,
+    ];
+    let mut o = occurrence(rule, "finding", "finding", "AccessKey", "AKIAIOSFODNN7EXAMPLE");
+    (o.time, o.event, o.severity) = (Time(START + 7_200_000), 0x45, Severity::new(9.0));
+    o.title = "three tactics around alice in a day".into();
+    o.role = Role::Actor;
+    o.principal = alice.principal.clone();
+    o.attributes = named(&[("remote.ip", ip("203.0.113.5"))]);
+    o.story = Some(Box::new(Story {
+        first: Time(START),
+        events: all.iter().map(|s| EventRef { time: s.time, id: s.event }).collect(),
+        measures: named(&[("count()", Value::Int(4)), ("distinct(type.purpose)", Value::Int(3))]),
+        signals: all.iter().map(Signal::of).collect(),
+        ..Story::default()
+    }));
+    finding([o])
+}
+
 /// All of them.
 pub fn all() -> Vec<Finding> {
-    vec![api(), network(), dns(), kubernetes(), s3(), database(), port_probe(), bare(), no_bucket()]
+    vec![
+        api(),
+        network(),
+        dns(),
+        kubernetes(),
+        s3(),
+        database(),
+        port_probe(),
+        bare(),
+        no_bucket(),
+        sequence(),
+        unusual(),
+        attack_sequence(),
+    ]
 }

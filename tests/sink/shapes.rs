@@ -63,7 +63,8 @@ fn ocsf_detection_finding() {
             let profiles = doc["metadata"]["profiles"].as_array().expect("a list");
             assert_eq!(doc.get("osint").is_some(), profiles.contains(&"osint".into()), "{profiles:?}");
             for artifact in doc.get("evidences").and_then(Json::as_array).into_iter().flatten() {
-                let one_of = ["actor", "api", "connection_info", "src_endpoint", "dst_endpoint", "query", "database"];
+                let one_of =
+                    ["actor", "api", "connection_info", "src_endpoint", "dst_endpoint", "query", "database", "data"];
                 assert!(one_of.iter().any(|name| artifact.get(name).is_some()), "{artifact}");
                 if artifact.get("connection_info").is_some() {
                     among(artifact, "/connection_info/direction_id", &[0, 1, 2]);
@@ -71,6 +72,18 @@ fn ocsf_detection_finding() {
                 for end in ["src_endpoint", "dst_endpoint"].iter().filter_map(|name| artifact.get(name)) {
                     assert!(["ip", "domain", "instance_uid", "interface_uid"].iter().any(|n| end.get(n).is_some()));
                 }
+            }
+            for analysis in doc.get("anomaly_analyses").and_then(Json::as_array).into_iter().flatten() {
+                has(analysis, &["/analysis_targets/0/name", "/anomalies/0"]);
+                let told = |name: &str| analysis.get(name).and_then(Json::as_array).into_iter().flatten();
+                for told in told("anomalies").chain(told("baselines")) {
+                    has(told, &["/observation_parameter", "/observation_type", "/observed_pattern"]);
+                    let observations = told["observations"].as_array().expect("a list");
+                    assert!(!observations.is_empty() && observations.iter().all(|o| o["value"].is_string()), "{told}");
+                }
+            }
+            for event in doc["finding_info"]["related_events"].as_array().into_iter().flatten() {
+                assert!(event["uid"].as_str().is_some_and(|uid| uid.len() == 32), "{event}");
             }
             for attack in doc["finding_info"].get("attacks").and_then(Json::as_array).into_iter().flatten() {
                 assert!(["tactic", "technique", "sub_technique"].iter().any(|n| attack.get(n).is_some()), "{attack}");
@@ -147,6 +160,33 @@ fn asff_as_security_hub_takes_it() {
 }
 
 #[test]
+fn what_is_behind_a_finding_is_told() {
+    let of = |format: &str, finding| -> Json {
+        serde_json::from_str(&written(format, &[finding], &options())).expect("JSON")
+    };
+    let ocsf = of("ocsf", samples::sequence());
+    let related = ocsf["finding_info"]["related_events"].as_array().expect("a list");
+    let titles: Vec<&str> = related.iter().filter_map(|e| e["title"].as_str()).collect();
+    assert_eq!((titles, related.len()), (vec!["fail", "fail", "fail", "ok"], 5));
+    assert_eq!((&ocsf["count"], &ocsf["evidences"][1]["data"]["count()"]), (&5.into(), &5.into()));
+    assert!(ocsf["start_time"].as_i64() < ocsf["end_time"].as_i64());
+    let ocsf = of("ocsf", samples::unusual());
+    let analyses = ocsf["anomaly_analyses"].as_array().expect("a list");
+    assert_eq!(analyses.len(), 2, "by the principal, and by its account: {analyses:?}");
+    assert_eq!(analyses[1]["analysis_targets"][0]["name"], "111122223333");
+    let ocsf = of("ocsf", samples::attack_sequence());
+    assert_eq!(ocsf["finding_info"]["related_events"][1]["count"], 2);
+    let asff = of("asff", samples::attack_sequence());
+    let sequence = &asff["Detection"]["Sequence"];
+    has(sequence, &["/Uid", "/Actors/0/User/Uid", "/Endpoints/0/Ip", "/Signals/2/Id", "/SequenceIndicators/0/Key"]);
+    assert_eq!(sequence["Signals"][0]["FirstSeenAt"], 1_769_861_400_000i64 - 600_000);
+    assert!(of("asff", samples::sequence()).get("Detection").is_none(), "no attack sequence");
+    let json = of("json", samples::unusual());
+    assert_eq!(json["unusual"].as_array().map(Vec::len), Some(4));
+    assert_eq!(of("json", samples::sequence())["approximate"], 0.0163);
+}
+
+#[test]
 fn asff_cuts_what_is_too_long() {
     let mut finding = samples::api();
     finding.title = "é".repeat(1000).into();
@@ -188,6 +228,11 @@ fn json_is_complete_and_in_order() {
         "list_matches",
         "list_matches_truncated",
         "events",
+        "measures",
+        "approximate",
+        "steps",
+        "signals",
+        "unusual",
         "archived",
         "archived_by",
         "dedup",

@@ -2,7 +2,9 @@
 //! is left out; the members that the service's model requires are always there.
 
 mod action;
+mod anomaly;
 mod resource;
+mod sequence;
 
 use std::io;
 
@@ -48,6 +50,7 @@ fn service(facts: &Facts<'_>) -> Json {
         .set("detectorId", facts.detector())
         .put("action", action::action(facts))
         .put("evidence", Obj::new().list("threatIntelligenceDetails", intelligence).some())
+        .put("detection", detection(facts))
         .set("resourceRole", f.role.to_string())
         .set("additionalInfo", additional(facts))
         .set("eventFirstSeen", f.first_seen.to_rfc3339())
@@ -56,6 +59,13 @@ fn service(facts: &Facts<'_>) -> Json {
         .set("count", i32::try_from(f.count).unwrap_or(i32::MAX))
         .json()
 }
+
+/// What was unusual, and the parts of an attack sequence.
+fn detection(facts: &Facts<'_>) -> Option<Json> {
+    Obj::new().put("anomaly", anomaly::anomaly(facts.finding)).put("sequence", sequence::sequence(facts)).some()
+}
+
+pub use sequence::sequence;
 
 /// Entries of threat lists that matched.
 pub fn threats(finding: &Finding) -> impl Iterator<Item = &ListMatch> {
@@ -72,7 +82,13 @@ fn threat(m: &ListMatch) -> Json {
 
 /// What GuardDuty has no member for, as it allows: a JSON document inside a string.
 fn additional(facts: &Facts<'_>) -> Json {
-    let rule = &facts.finding.rule;
+    let f = facts.finding;
+    let rule = &f.rule;
+    let measures = f.measures.iter().fold(Obj::new(), |out, (name, value)| out.set(name, json!(value)));
+    let steps = f.steps.iter().map(|s| json!({ "name": s.name, "time": s.event.time.to_rfc3339() })).collect();
+    // An attack sequence has them in its own member.
+    let signals = f.signals.iter().filter(|_| rule.finding_type.purpose() != "AttackSequence");
+    let signals = signals.map(|s| json!({ "type": s.newest.finding_type, "count": s.count })).collect();
     let value = Obj::new()
         .set(
             "rule",
@@ -80,6 +96,10 @@ fn additional(facts: &Facts<'_>) -> Json {
         )
         .set("engine", format!("outguard {}", facts.options.engine_version))
         .list("attack", rule.attack.iter().map(|t| json!(t)).collect())
+        .put("measures", measures.some())
+        .put("relativeStandardError", f.error.filter(|e| e.is_finite()))
+        .list::<Json>("steps", steps)
+        .list::<Json>("signals", signals)
         .list("archivedBy", facts.finding.archived_by.iter().map(|n| json!(n)).collect())
         .json();
     json!({ "value": value.to_string(), "type": "default" })

@@ -1,16 +1,18 @@
 //! `ocsf`: Detection Finding (class 2004) of OCSF 1.8, with the profiles `cloud` and, where lists matched, `osint`.
 
+mod anomalies;
+
 use std::io;
 use std::net::IpAddr;
 
 use serde_json::{Value as Json, json};
 
-use super::facts::{Act, Direction, Facts, hex};
-use super::guardduty::threats;
-use super::obj::Obj;
-use super::remote::Remote;
-use super::{SinkOptions, lines, purpose};
-use crate::finding::{Finding, Level, ListMatch, Role, Stage};
+use crate::finding::{EventRef, Finding, Level, ListMatch, Role, Stage};
+use crate::sink::facts::{Act, Direction, Facts, hex};
+use crate::sink::guardduty::threats;
+use crate::sink::obj::Obj;
+use crate::sink::remote::Remote;
+use crate::sink::{SinkOptions, lines, purpose};
 
 const SCHEMA: &str = "1.8.0";
 const CLASS: i64 = 2004;
@@ -23,12 +25,7 @@ pub fn write(findings: &[Finding], options: &SinkOptions, out: &mut dyn io::Writ
 fn finding(facts: &Facts<'_>) -> Json {
     let f = facts.finding;
     let (activity, activity_name) = if facts.options.update { (2, "Update") } else { (1, "Create") };
-    let (severity, severity_name) = match f.severity.level() {
-        Level::Low => (2, "Low"),
-        Level::Medium => (3, "Medium"),
-        Level::High => (4, "High"),
-        Level::Critical => (5, "Critical"),
-    };
+    let (severity, severity_name) = severity(f.severity.level());
     let (status, status_name) = if f.archived() { (3, "Suppressed") } else { (1, "New") };
     let osint: Vec<Json> = threats(f).map(indicator).collect();
     let profiles = if osint.is_empty() { vec!["cloud"] } else { vec!["cloud", "osint"] };
@@ -70,7 +67,8 @@ fn finding(facts: &Facts<'_>) -> Json {
         .set("finding_info", info(facts))
         .set("cloud", cloud(facts))
         .set("resources", resources(facts))
-        .list("evidences", evidence(facts).into_iter().collect())
+        .list("anomaly_analyses", anomalies::analyses(f))
+        .list("evidences", evidence(facts).into_iter().chain(measured(f)).collect())
         .list("observables", observables(facts))
         .list("osint", osint)
         .put("remediation", remediation(f))
@@ -78,13 +76,18 @@ fn finding(facts: &Facts<'_>) -> Json {
         .json()
 }
 
+fn severity(level: Level) -> (i64, &'static str) {
+    match level {
+        Level::Low => (2, "Low"),
+        Level::Medium => (3, "Medium"),
+        Level::High => (4, "High"),
+        Level::Critical => (5, "Critical"),
+    }
+}
+
 fn info(facts: &Facts<'_>) -> Json {
     let f = facts.finding;
-    let events: Vec<Json> = f
-        .events
-        .iter()
-        .map(|e| json!({ "uid": hex(&e.id.to_be_bytes()), "type": f.source, "created_time": e.time.0 }))
-        .collect();
+    let events = related(f);
     let mut attacks: Vec<Json> = f.rule.attack.iter().map(|t| technique(t)).collect();
     attacks.extend(
         purpose::tactic(f.rule.finding_type.purpose())
@@ -117,6 +120,36 @@ fn info(facts: &Facts<'_>) -> Json {
         .list("related_events", events)
         .set("related_events_count", i32::try_from(f.count).unwrap_or(i32::MAX))
         .json()
+}
+
+/// The findings behind it, then events: those of a sequence with the names of their steps.
+fn related(f: &Finding) -> Vec<Json> {
+    let signals = f.signals.iter().map(|s| {
+        let n = &s.newest;
+        Obj::new()
+            .set("uid", hex(&n.event.id.to_be_bytes()))
+            .set("type", n.finding_type.as_str())
+            .set("title", n.title.as_ref())
+            .set("severity_id", severity(s.severity.level()).0)
+            .set("severity", severity(s.severity.level()).1)
+            .set("count", i32::try_from(s.count).unwrap_or(i32::MAX))
+            .set("first_seen_time", s.first.0)
+            .set("last_seen_time", n.event.time.0)
+            .list("attacks", n.attack.iter().map(|t| technique(t)).collect())
+            .json()
+    });
+    let event = |e: &EventRef| Obj::new().set("uid", hex(&e.id.to_be_bytes())).set("type", f.source.as_ref());
+    let steps =
+        f.steps.iter().map(|s| event(&s.event).set("title", s.name.as_ref()).set("created_time", s.event.time.0));
+    let others = f.events.iter().filter(|e| f.steps.iter().all(|s| s.event != **e));
+    let others = others.map(|e| event(e).set("created_time", e.time.0));
+    signals.chain(steps.chain(others).map(Obj::json)).collect()
+}
+
+/// The measures as an evidence artifact of their own.
+fn measured(f: &Finding) -> Option<Json> {
+    let data = f.measures.iter().fold(Obj::new(), |out, (name, value)| out.set(name, json!(value)));
+    data.some().map(|data| json!({ "name": "measures", "data": data }))
 }
 
 /// `T1496.001` is sub-technique T1496.001 of technique T1496.
@@ -336,6 +369,7 @@ fn unmapped(facts: &Facts<'_>) -> Json {
         .set("severity", f.severity.value())
         .put("evidence", evidence.some())
         .put("principal", f.principal.as_deref())
+        .put("relative_standard_error", f.error.filter(|e| e.is_finite()))
         .list("archived_by", f.archived_by.iter().map(|n| json!(n)).collect())
         .list("dedup", f.dedup.iter().map(|part| json!(part)).collect())
         .json()
