@@ -45,6 +45,12 @@ fn args(low: &mut Lowering<'_>, brought: &[Brought<'_>]) -> Vec<CaptureArg> {
                 let val = low.val(e);
                 CaptureArg::Value(if reads_outer(low.graph, val) { low.graph.val(ValNode::Absent) } else { val })
             }
+            Brought::Location(lat, long) => {
+                let parts = [low.val(long), low.val(lat)];
+                let own = !parts.iter().any(|v| reads_outer(low.graph, *v) || low.graph.is_absent(*v));
+                let node = if own { ValNode::List(parts.into()) } else { ValNode::Absent };
+                CaptureArg::Value(low.graph.val(node))
+            }
             Brought::Usual(e) => {
                 let own = low.own.take();
                 let val = low.val(e);

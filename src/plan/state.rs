@@ -25,6 +25,8 @@ pub enum Brought<'m> {
     Elements(BinderId, &'m [Expr], Vec<&'m Expr>),
     /// The group of a profile.
     Group(ProfileId),
+    /// Latitude and longitude, as a list of longitude and latitude.
+    Location(&'m Expr, &'m Expr),
     /// Parts of a profile's value where the question brings none of its own.
     Usual(&'m Expr),
 }
@@ -177,6 +179,7 @@ impl<'m, 'v> Make<'m, 'v> {
         let same = |known: &Brought<'m>| match (known, &brought) {
             (Brought::Value(a), Brought::Value(b)) | (Brought::Usual(a), Brought::Usual(b)) => std::ptr::eq(*a, *b),
             (Brought::Group(a), Brought::Group(b)) => a == b,
+            (Brought::Location(a, _), Brought::Location(b, _)) => std::ptr::eq(*a, *b),
             _ => false,
         };
         self.brought.iter().position(same).unwrap_or_else(|| {
@@ -278,29 +281,33 @@ impl<'m, 'v> Make<'m, 'v> {
     }
 
     fn aggregate(&mut self, op: &'static str, args: &'m [Expr], input: Option<usize>) -> usize {
-        let number = |e: &Expr| match self.term_of_const(e) {
-            Some(Value::Float(x)) => x,
-            Some(Value::Int(n)) => n as f64,
+        // The checker gives latitude and longitude one by one, and a distance in metres.
+        let location = match args {
+            [lat, long, ..] if op == "speed" && !matches!(long.kind, ExprKind::Const(_)) => Some((lat, long)),
+            _ => None,
+        };
+        let arg = match location {
+            Some((lat, long)) => Some(self.bring(Brought::Location(lat, long))),
+            None => args.first().map(|a| self.bring(Brought::Value(a))),
+        };
+        let beyond = match args.get(if location.is_some() { 2 } else { 1 }).map(|e| &e.kind) {
+            Some(ExprKind::Const(Value::Int(metres))) => *metres as f64 / 1000.0,
             _ => 500.0,
         };
-        let op = (
-            match op {
-                "seen" => AggregateOp::Seen,
-                "distinct" => AggregateOp::Distinct,
-                "sum" => AggregateOp::Sum,
-                "min" => AggregateOp::Min,
-                "max" => AggregateOp::Max,
-                "avg" => AggregateOp::Avg,
-                "jitter" => AggregateOp::Jitter,
-                "speed" => AggregateOp::Speed { beyond: args.get(1).map_or(500.0, number) },
-                _ => AggregateOp::Count,
-            },
-            op,
-        );
-        let arg = args.first().map(|a| self.bring(Brought::Value(a)));
+        let kind = match op {
+            "seen" => AggregateOp::Seen,
+            "distinct" => AggregateOp::Distinct,
+            "sum" => AggregateOp::Sum,
+            "min" => AggregateOp::Min,
+            "max" => AggregateOp::Max,
+            "avg" => AggregateOp::Avg,
+            "jitter" => AggregateOp::Jitter,
+            "speed" => AggregateOp::Speed { beyond },
+            _ => AggregateOp::Count,
+        };
         let input = input.and_then(|i| u8::try_from(i).ok());
-        let name = self.name(op.1, args, input);
-        let new = Aggregate { name, op: op.0, input, arg, enough: None };
+        let name = self.name(op, args, input);
+        let new = Aggregate { name, op: kind, input, arg, enough: None };
         self.aggregates.iter().position(|a| *a == new).unwrap_or_else(|| {
             self.aggregates.push(new);
             self.aggregates.len() - 1
@@ -329,14 +336,6 @@ impl<'m, 'v> Make<'m, 'v> {
             ExprKind::Coalesce(a, _) => self.text(a),
             ExprKind::Const(v) => v.to_string(),
             _ => "…".to_owned(),
-        }
-    }
-
-    fn term_of_const(&self, e: &Expr) -> Option<Value> {
-        match &e.kind {
-            ExprKind::Const(v) => Some(v.clone()),
-            ExprKind::Param(id) => Some(self.model.params[id.index()].value.clone()),
-            _ => None,
         }
     }
 
