@@ -4,12 +4,12 @@
 use smallvec::SmallVec;
 
 use super::eval::Eval;
-use crate::plan::{Capture, CaptureArg, Learner, ViewRule};
+use crate::plan::{Capture, CaptureArg, Learner, Rule, ViewRule};
 use crate::value::bytes::{Bytes, put_bytes, put_number, put_val};
 use crate::value::{Time, Val, Value};
 
-/// Bytes before the key: time, stratum, identity, profile or rule with its number, input, view and rule of the view.
-const HEAD: usize = 8 + 1 + 16 + 1 + 4 + 1 + 2 + 4;
+/// Bytes before the key: time, stratum, identity, whether a profile or a rule and which, input.
+const HEAD: usize = 8 + 1 + 16 + 1 + 8 + 1;
 
 /// When a hit is stepped: instants are gone through in order, each stratum by stratum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,8 +62,9 @@ impl Hits {
 
     /// An event that a profile learns from; not if a part of the profile's group is absent.
     pub(super) fn learner(&mut self, eval: &mut Eval<'_, '_, '_>, learner: &Learner) {
-        let (begin, profile) = (self.bytes.len(), learner.profile);
-        head(&mut self.bytes, eval, 0, 0, profile, 0, (0, 0));
+        let begin = self.bytes.len();
+        let profile = eval.plan().profiles[learner.profile].id;
+        head(&mut self.bytes, eval, 0, 0, profile, 0);
         if !key(&mut self.bytes, eval, &learner.capture) {
             self.bytes.truncate(begin);
             return;
@@ -74,34 +75,20 @@ impl Hits {
     }
 
     /// An event that a stateful rule counts. Whether it belongs to a group.
-    pub(super) fn rule(
-        &mut self,
-        eval: &mut Eval<'_, '_, '_>,
-        stratum: u8,
-        rule: &ViewRule,
-        place: (u16, u32),
-        capture: &Capture,
-    ) -> bool {
-        let Some(each) = capture.each else { return self.grouped(eval, stratum, rule, place, capture) };
+    pub(super) fn rule(&mut self, eval: &mut Eval<'_, '_, '_>, of: &Rule, rule: &ViewRule, capture: &Capture) -> bool {
+        let Some(each) = capture.each else { return self.grouped(eval, of, rule, capture) };
         let mut any = false;
         for element in eval.val(each).elements() {
             eval.env.push(element);
-            any |= self.grouped(eval, stratum, rule, place, capture);
+            any |= self.grouped(eval, of, rule, capture);
             eval.env.pop();
         }
         any
     }
 
-    fn grouped(
-        &mut self,
-        eval: &mut Eval<'_, '_, '_>,
-        stratum: u8,
-        rule: &ViewRule,
-        place: (u16, u32),
-        capture: &Capture,
-    ) -> bool {
+    fn grouped(&mut self, eval: &mut Eval<'_, '_, '_>, of: &Rule, rule: &ViewRule, capture: &Capture) -> bool {
         let begin = self.bytes.len();
-        head(&mut self.bytes, eval, stratum, 1, rule.rule, rule.input, place);
+        head(&mut self.bytes, eval, of.stratum, 1, of.id, rule.input);
         if !key(&mut self.bytes, eval, capture) {
             self.bytes.truncate(begin);
             return false;
@@ -109,31 +96,21 @@ impl Hits {
         // Arguments are of the event, not of an element that it is counted for.
         let element = capture.each.and_then(|_| eval.env.pop());
         args(&mut self.bytes, eval, capture);
-        kept(&mut self.bytes, eval, place, capture);
+        kept(&mut self.bytes, eval, rule.layout, capture);
         eval.env.extend(element);
         self.ends.push(self.bytes.len());
         true
     }
 }
 
-fn head(
-    out: &mut Vec<u8>,
-    eval: &Eval<'_, '_, '_>,
-    stratum: u8,
-    kind: u8,
-    number: usize,
-    input: u8,
-    (view, rule): (u16, u32),
-) {
+fn head(out: &mut Vec<u8>, eval: &Eval<'_, '_, '_>, stratum: u8, kind: u8, id: u64, input: u8) {
     let event = eval.event();
     out.extend_from_slice(&((event.time.0 as u64) ^ (1 << 63)).to_be_bytes());
     out.push(stratum);
     out.extend_from_slice(&event.identity().to_be_bytes());
     out.push(kind);
-    out.extend_from_slice(&u32::try_from(number).unwrap_or(u32::MAX).to_be_bytes());
+    out.extend_from_slice(&id.to_be_bytes());
     out.push(input);
-    out.extend_from_slice(&view.to_be_bytes());
-    out.extend_from_slice(&rule.to_be_bytes());
 }
 
 /// The key: account, then the parts. Whether every part is there.
@@ -205,13 +182,12 @@ fn args(out: &mut Vec<u8>, eval: &mut Eval<'_, '_, '_>, capture: &Capture) {
     }
 }
 
-/// What is kept to speak of the event later: where it matched, account, region, attributes.
-fn kept(out: &mut Vec<u8>, eval: &Eval<'_, '_, '_>, (view, rule): (u16, u32), capture: &Capture) {
+/// What is kept to speak of the event later: its layout, time, identity, account, region, attributes.
+fn kept(out: &mut Vec<u8>, eval: &Eval<'_, '_, '_>, layout: u64, capture: &Capture) {
     let event = eval.event();
     let place = out.len();
     out.extend_from_slice(&[0; 4]);
-    out.extend_from_slice(&view.to_be_bytes());
-    out.extend_from_slice(&rule.to_be_bytes());
+    out.extend_from_slice(&layout.to_be_bytes());
     out.extend_from_slice(&event.time.0.to_be_bytes());
     out.extend_from_slice(&event.identity().to_be_bytes());
     put_val(out, event.account().map_or(Val::Absent, Val::Str));
@@ -230,8 +206,8 @@ pub(super) struct Hit<'a> {
     pub event: u128,
     /// A rule, not a profile.
     pub is_rule: bool,
-    /// Index of the profile or rule in the plan.
-    pub number: usize,
+    /// The profile or rule, as the plan names it to hits.
+    pub id: u64,
     /// The rule's input.
     pub input: u8,
     /// Account and key parts.
@@ -247,7 +223,7 @@ impl<'a> Hit<'a> {
     pub fn read(bytes: &'a [u8]) -> Option<Hit<'a>> {
         let (head, rest) = bytes.split_at_checked(HEAD)?;
         let event = u128::from_be_bytes(head[9..25].try_into().ok()?);
-        let number = u32::from_be_bytes(head[26..30].try_into().ok()?) as usize;
+        let id = u64::from_be_bytes(head[26..34].try_into().ok()?);
         let mut rest = Bytes::new(rest);
         let key = framed(&mut rest)?;
         let count = rest.number()?;
@@ -257,7 +233,7 @@ impl<'a> Hit<'a> {
         }
         let is_rule = head[25] == 1;
         let kept = if is_rule { framed(&mut rest)? } else { &[] };
-        Some(Hit { event, is_rule, number, input: head[30], key, args, kept })
+        Some(Hit { event, is_rule, id, input: head[34], key, args, kept })
     }
 }
 

@@ -135,7 +135,7 @@ impl<'p> Engine<'p> {
                 count.held += 1;
                 if let Some(capture) = &view_rule.capture_state {
                     let rule = &plan.rules[view_rule.rule];
-                    if !self.hits.rule(&mut eval, rule.stratum, view_rule, (view.place, candidate), capture) {
+                    if !self.hits.rule(&mut eval, rule, view_rule, capture) {
                         count.ungrouped += 1;
                     }
                     continue;

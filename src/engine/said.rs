@@ -26,8 +26,10 @@ struct Kept<'p> {
 impl<'p> Kept<'p> {
     fn read(plan: &'p Plan, bytes: &[u8]) -> Option<Kept<'p>> {
         let mut bytes = Bytes::new(bytes);
-        let view = plan.views.get(usize::from(u16::from_be_bytes(bytes.take(2)?.try_into().ok()?)))?;
-        let rule = view.rules.get(u32::from_be_bytes(bytes.take(4)?.try_into().ok()?) as usize)?;
+        let layout = u64::from_be_bytes(bytes.take(8)?.try_into().ok()?);
+        let &(view, rule) = plan.layouts.get(&layout)?;
+        let view = plan.views.get(view)?;
+        let rule = view.rules.get(rule)?;
         let time = Time(i64::from_be_bytes(bytes.take(8)?.try_into().ok()?));
         let id = u128::from_be_bytes(bytes.take(16)?.try_into().ok()?);
         let text = |v: Value| v.as_str().map(Arc::from);

@@ -17,7 +17,7 @@ use crate::state::profile::{Limits, Profile};
 use crate::state::{By, Decides, Fired, Happening, Limit, Table, When};
 use crate::value::Time;
 
-use gather::Gathered;
+use gather::{Gathered, Numbers};
 
 /// How much state may grow, and the key of its hashes.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +50,7 @@ pub struct Stepper<'p> {
     lists: &'p Lists,
     /// Findings that re-enter.
     engine: Engine<'p>,
+    numbers: Numbers,
     tables: Vec<Option<Table>>,
     profiles: Vec<Option<Profile>>,
     /// Rules that decide something by time alone.
@@ -85,6 +86,8 @@ impl<'p> Stepper<'p> {
             keeps.then(|| Table::new(spec, Limit { groups: settings.groups }, seed))
         };
         let tables: Vec<Option<Table>> = plan.rules.iter().map(table).collect();
+        let rules = plan.rules.iter().enumerate().map(|(i, r)| ((true, r.id), i));
+        let numbers = rules.chain(plan.profiles.iter().enumerate().map(|(i, p)| ((false, p.id), i))).collect();
         let timed = plan
             .rules
             .iter()
@@ -108,6 +111,7 @@ impl<'p> Stepper<'p> {
             vocabulary,
             lists,
             engine: Engine::new(plan, vocabulary, lists),
+            numbers,
             tables,
             profiles,
             timed,
@@ -194,7 +198,7 @@ impl<'p> Stepper<'p> {
         }
         let mut fired: Vec<Match> = Vec::new();
         if !ends.is_empty() {
-            let gathered = Gathered::of(&bytes, &ends);
+            let gathered = Gathered::of(&bytes, &ends, &self.numbers);
             self.stale += gathered.unreadable;
             self.profiles_begin(now.time, &gathered);
             self.step(now, &gathered, &mut fired);

@@ -44,7 +44,7 @@ pub fn build(
     let strata = strata::strata(model, vocabulary);
     let stateful: Vec<Option<Stateful<'_>>> =
         model.findings.iter().map(|f| state::of_rule(f, model, vocabulary)).collect();
-    let rules: Vec<Rule> = model
+    let mut rules: Vec<Rule> = model
         .findings
         .iter()
         .enumerate()
@@ -112,18 +112,18 @@ pub fn build(
         .zip(used)
         .map(|(l, used)| PlanList { name: l.name.clone(), ty: l.ty.clone(), constants: l.constants.clone(), used })
         .collect();
+    let layouts = capture::layouts(&mut views, &mut rules, vocabulary);
     let profiles = model
         .profiles
         .iter()
         .zip(taught)
         .zip(asked)
-        .map(|((p, (spec, _)), used)| PlanProfile {
-            spec: Arc::new(spec),
-            hash: hash::profile(p, model, vocabulary),
-            used,
+        .map(|((p, (spec, _)), used)| {
+            let hash = hash::profile(p, model, vocabulary);
+            PlanProfile { spec: Arc::new(spec), id: capture::id(&hash), hash, used }
         })
         .collect();
-    Plan { rules, suppressions, views, projections, class_projections, lists, profiles }
+    Plan { rules, suppressions, views, projections, class_projections, lists, profiles, layouts }
 }
 
 fn rule(
@@ -157,6 +157,7 @@ fn rule(
         state,
         inputs: f.inputs.iter().map(|input| input.name.clone()).collect(),
         stratum,
+        id: capture::id(&stateful_hash),
         stateful_hash,
         quiet: f.dedup.as_ref().and_then(|d| d.quiet).unwrap_or(DEFAULT_QUIET_MS),
     }
@@ -259,6 +260,7 @@ impl<'m> ViewBuilder<'m> {
             evidence,
             lists,
             input: u8::try_from(nth).unwrap_or(u8::MAX),
+            layout: 0,
             capture_state: None,
             outer,
             exports,

@@ -1,12 +1,59 @@
 //! What a match brings to state in one view: key, arguments, and the attributes that are kept to speak of it later.
 
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
+
+use super::Rule;
 use super::graph::Graph;
-use super::lower::Lowering;
+use super::lower::{Lowering, steps_text};
 use super::node::{SlotId, ValId, ValNode};
 use super::slots::Slots;
 use super::state::{Brought, Stateful, each_said};
-use super::view::{Capture, CaptureArg, Piece, ViewRole, ViewRule};
+use super::view::{Capture, CaptureArg, Piece, View, ViewRole, ViewRule};
 use crate::check::model::{AttrRef, ExprKind, Finding, Profile};
+use crate::schema::Vocabulary;
+use crate::state::Decides;
+
+/// The first 64 bits of a hash in hex.
+pub fn id(hash: &str) -> u64 {
+    hash.get(..16).and_then(|h| u64::from_str_radix(h, 16).ok()).unwrap_or(0)
+}
+
+/// Names what is kept of the events of each stateful rule. Where groups themselves keep it (for a deadline, the end of
+/// a window, a named input), it is part of what the rule's state means.
+pub fn layouts(views: &mut [View], rules: &mut [Rule], vocabulary: &Vocabulary) -> FxHashMap<u64, (usize, usize)> {
+    let mut all = FxHashMap::default();
+    let mut by_rule: BTreeMap<usize, Sha256> = BTreeMap::new();
+    for (v, view) in views.iter_mut().enumerate() {
+        for (r, rule) in view.rules.iter_mut().enumerate() {
+            let Some(capture) = &rule.capture_state else { continue };
+            let mut text = format!("{}\n{}\n{}\n", view.name, rules[rule.rule].info.finding_type, rule.input);
+            for slot in &capture.kept {
+                let need = &view.graph.needs[slot.index()];
+                text.push_str(&vocabulary.attr(need.class, need.attr).name);
+                text.push_str(&steps_text(&need.steps));
+                text.push('\n');
+            }
+            let digest = Sha256::digest(text.as_bytes());
+            rule.layout = digest.iter().take(8).fold(0, |id, byte| id << 8 | u64::from(*byte));
+            all.insert(rule.layout, (v, r));
+            by_rule.entry(rule.rule).or_default().update(digest);
+        }
+    }
+    for (rule, mut digest) in by_rule {
+        let rule = &mut rules[rule];
+        let Some(spec) = &rule.state else { continue };
+        if spec.read != 0 || matches!(spec.decides, Decides::AtClose | Decides::AtDeadline) {
+            digest.update(rule.stateful_hash.as_bytes());
+            let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+            rule.id = id(&hex);
+            rule.stateful_hash = hex.into();
+        }
+    }
+    all
+}
 
 /// What a match of the rule's input brings.
 pub fn of_rule(low: &mut Lowering<'_>, finding: &Finding, input: usize, stateful: &Stateful<'_>) -> Capture {

@@ -20,6 +20,8 @@ mod view;
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use crate::check::model::FindingId;
 use crate::finding::RuleInfo;
 use crate::schema::{Enrich, Kind, Projection};
@@ -57,6 +59,8 @@ pub struct Plan {
     pub lists: Vec<PlanList>,
     /// Profiles of the rule set that some rule asks, in its order.
     pub profiles: Vec<PlanProfile>,
+    /// Rules of views by what is kept of their events: view, and rule of the view.
+    pub layouts: FxHashMap<u64, (usize, usize)>,
 }
 
 /// A profile in the plan.
@@ -66,6 +70,8 @@ pub struct PlanProfile {
     pub spec: Arc<ProfileSpec>,
     /// Hash of what it means: while it is the same, what was learned stays.
     pub hash: Arc<str>,
+    /// The first 64 bits of that hash: what events that it learns from name it by.
+    pub id: u64,
     /// Whether any rule asks it.
     pub used: bool,
 }
@@ -93,6 +99,8 @@ pub struct Rule {
     pub stratum: u8,
     /// Hash of what its state means: while it is the same, state goes on.
     pub stateful_hash: Arc<str>,
+    /// The first 64 bits of that hash: what hits name it by.
+    pub id: u64,
     /// Quiet period after which the next match is a new finding, milliseconds.
     pub quiet: i64,
 }

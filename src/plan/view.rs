@@ -129,6 +129,9 @@ pub struct ViewRule {
     pub lists: Vec<(LookupId, ListId, Arc<str>)>,
     /// The input of the rule that it is, 0 where there is only one.
     pub input: u8,
+    /// Name of what is kept of its events: rule, input, view and attributes, as a hash. State that was kept by another
+    /// version of the rules is read only where this is the same.
+    pub layout: u64,
     /// What a match brings to state; `None` for a rule that each event decides alone.
     pub capture_state: Option<Capture>,
     /// Attributes of other inputs that it says something of; [`super::ValNode::Outer`] is their place here.

@@ -1,12 +1,17 @@
 //! The hits of an instant by profile or rule and group; an event that is one of several inputs is one happening.
 
+use rustc_hash::FxHashMap;
+
 use crate::engine::capture::Hit;
 use crate::state::Happening;
 use crate::value::Value;
 
+/// Rules (`true`) and profiles by what hits name them by.
+pub type Numbers = FxHashMap<(bool, u64), usize>;
+
 /// The hits of one instant.
 pub struct Gathered<'a> {
-    /// Profiles first, then rules, each by number, then key.
+    /// Profiles first, then rules, each by its name, then key.
     pub groups: Vec<Group<'a>>,
     /// Hits that are no hits.
     pub unreadable: u64,
@@ -18,6 +23,7 @@ pub struct Group<'a> {
     pub is_rule: bool,
     /// Index of the profile or rule in the plan.
     pub number: usize,
+    id: u64,
     /// Account and key parts.
     pub key: &'a [u8],
     /// Its events.
@@ -34,7 +40,7 @@ pub struct Gone<'a> {
 
 impl<'a> Gathered<'a> {
     /// Reads and sorts hits that lie one after another.
-    pub fn of(bytes: &'a [u8], ends: &[usize]) -> Gathered<'a> {
+    pub fn of(bytes: &'a [u8], ends: &[usize], numbers: &Numbers) -> Gathered<'a> {
         let mut hits: Vec<Hit<'a>> = Vec::with_capacity(ends.len());
         let (mut begin, mut unreadable) = (0, 0);
         for &end in ends {
@@ -46,15 +52,20 @@ impl<'a> Gathered<'a> {
         }
         if hits.len() > 1 {
             hits.sort_by(|a, b| {
-                let of = |h: &Hit<'a>| (h.is_rule, h.number, h.key, h.event, h.input);
+                let of = |h: &Hit<'a>| (h.is_rule, h.id, h.key, h.event, h.input);
                 of(a).cmp(&of(b))
             });
         }
         let mut groups: Vec<Group<'a>> = Vec::new();
         for hit in hits {
-            let same = |g: &Group<'_>| (g.is_rule, g.number, g.key) == (hit.is_rule, hit.number, hit.key);
+            let same = |g: &Group<'_>| (g.is_rule, g.id, g.key) == (hit.is_rule, hit.id, hit.key);
             if !groups.last().is_some_and(same) {
-                groups.push(Group { is_rule: hit.is_rule, number: hit.number, key: hit.key, events: Vec::new() });
+                // Of a rule or profile that is no longer there.
+                let Some(&number) = numbers.get(&(hit.is_rule, hit.id)) else {
+                    unreadable += 1;
+                    continue;
+                };
+                groups.push(Group { is_rule: hit.is_rule, number, id: hit.id, key: hit.key, events: Vec::new() });
             }
             let Some(group) = groups.last_mut() else { continue };
             match group.events.last_mut() {
