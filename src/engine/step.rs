@@ -3,7 +3,9 @@
 
 mod ask;
 mod coverage;
+mod early;
 mod gather;
+mod saved;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -66,7 +68,7 @@ pub struct Stepper<'p> {
     /// The last instant that was gone through.
     now: Time,
     /// What findings that re-entered were.
-    signals: HashMap<u128, (Time, Signal)>,
+    signals: HashMap<u128, (Time, Box<[u8]>)>,
     /// How many were left when old ones were forgotten last.
     signals_kept: usize,
     /// Hits that came behind what is decided: the caller's mistake, told, not hidden.
@@ -255,8 +257,8 @@ impl<'p> Stepper<'p> {
     /// Keeps what findings were that a finding may stand on, as long as one may.
     fn remember(&mut self, now: Time, happenings: &[Happening<'_>]) {
         for happening in happenings {
-            let signal = happening.kept.first().and_then(|(_, kept)| said::signal(self.plan, self.vocabulary, kept));
-            self.signals.extend(signal.map(|signal| (happening.id, (now, signal))));
+            let kept = happening.kept.first().map(|(_, kept)| Box::from(*kept));
+            self.signals.extend(kept.map(|kept| (happening.id, (now, kept))));
         }
         if self.signals.len() > 2 * self.signals_kept.max(1024) {
             let windows = self.plan.rules.iter().filter(|r| r.stratum > 0).filter_map(|r| r.state.as_ref()?.window);
@@ -264,6 +266,11 @@ impl<'p> Stepper<'p> {
             self.signals.retain(|_, (time, _)| now.0.saturating_sub(time.0) <= longest);
             self.signals_kept = self.signals.len();
         }
+    }
+
+    fn signals(&self, behind: &[(Time, u128)]) -> Vec<Signal> {
+        let kept = behind.iter().filter_map(|(_, id)| self.signals.get(id));
+        kept.filter_map(|(_, kept)| said::signal(self.plan, self.vocabulary, kept)).collect()
     }
 
     fn say(&mut self, one: Match, now: Time, found: &mut dyn FnMut(Occurrence)) {
@@ -282,9 +289,10 @@ impl<'p> Stepper<'p> {
             Said::Shadowed => self.counts[rule].shadowed += 1,
             Said::Unreadable => self.stale += 1,
             Said::Occurrence(mut occurrence) => {
-                if let Some(story) = &mut occurrence.story {
-                    story.signals =
-                        behind.iter().filter_map(|(_, id)| self.signals.get(id)).map(|s| s.1.clone()).collect();
+                if of.stratum > 0
+                    && let Some(story) = &mut occurrence.story
+                {
+                    story.signals = self.signals(&behind);
                 }
                 self.engine.publish(rule, *occurrence, now, found);
                 let waiting = &mut self.waiting;

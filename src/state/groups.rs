@@ -120,15 +120,18 @@ impl<M: Machine> Groups<M> {
         }
     }
 
-    /// What would fire if these came: instants in order, each with its events. Nothing is remembered.
-    pub fn peek(&mut self, key: &[u8], steps: &[(Time, Vec<Happening<'_>>)], out: &mut Vec<Fired>) {
+    /// What would fire if these came: instants in order, each with its events; with the index of the instant. Nothing
+    /// is remembered.
+    pub fn peek(&mut self, key: &[u8], steps: &[(Time, Vec<Happening<'_>>)], out: &mut Vec<(usize, Fired)>) {
         let found = self.find(key, self.hash(key)).and_then(|place| self.slots[place as usize].as_ref());
         let mut group = match found {
             Some(slot) => self.machine.copy(&slot.group),
             None => self.machine.open(),
         };
-        for (at, events) in steps {
-            self.machine.step(&mut group, *at, events, out);
+        let mut fired = Vec::new();
+        for (i, (at, events)) in steps.iter().enumerate() {
+            self.machine.step(&mut group, *at, events, &mut fired);
+            out.extend(fired.drain(..).map(|f| (i, f)));
         }
         self.machine.close(group);
     }

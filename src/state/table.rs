@@ -59,8 +59,9 @@ impl Table {
         each!(&mut self.0, groups => groups.step(key, at, events, out));
     }
 
-    /// What would fire if these came: instants in order, each with its events. Nothing is remembered.
-    pub fn peek(&mut self, key: &[u8], steps: &[(Time, Vec<Happening<'_>>)], out: &mut Vec<Fired>) {
+    /// What would fire if these came: instants in order, each with its events; with the index of the instant. Nothing
+    /// is remembered.
+    pub fn peek(&mut self, key: &[u8], steps: &[(Time, Vec<Happening<'_>>)], out: &mut Vec<(usize, Fired)>) {
         each!(&mut self.0, groups => groups.peek(key, steps, out));
     }
 

@@ -1,0 +1,59 @@
+//! Rules that decide at once need not wait for the watermark: what more events can only make truer is told of what is
+//! there. The same occurrences come again when they are decided, with all that is behind them.
+
+use std::collections::BTreeMap;
+
+use super::Stepper;
+use crate::engine::capture::Instant;
+use crate::engine::said::{self, Said};
+use crate::finding::Occurrence;
+use crate::state::{By, Decides, Happening};
+
+use super::gather::Gathered;
+
+impl Stepper<'_> {
+    /// What rules that decide at once say already of hits that wait for the watermark; nothing is remembered. The hits
+    /// come in order, and with them all others of their groups that wait.
+    pub fn early<'h>(&mut self, pending: impl Iterator<Item = &'h [u8]>, found: &mut dyn FnMut(Occurrence)) {
+        let mut instants: BTreeMap<Instant, (Vec<u8>, Vec<usize>)> = BTreeMap::new();
+        for hit in pending {
+            let Some(at) = Instant::of(hit) else { continue };
+            let (bytes, ends) = instants.entry(at).or_default();
+            bytes.extend_from_slice(hit);
+            ends.push(bytes.len());
+        }
+        let plan = self.plan;
+        let gathered: Vec<(Instant, Gathered<'_>)> =
+            instants.iter().map(|(at, (bytes, ends))| (*at, Gathered::of(bytes, ends, &self.numbers))).collect();
+        let at_once = |rule: usize| plan.rules[rule].state.as_ref().is_some_and(|s| s.decides == Decides::AtOnce);
+        let mut groups: BTreeMap<(usize, &[u8]), Vec<(crate::value::Time, Vec<Happening<'_>>)>> = BTreeMap::new();
+        for (at, gathered) in &gathered {
+            for group in gathered.groups.iter().filter(|g| g.is_rule && at_once(g.number)) {
+                groups.entry((group.number, group.key)).or_default().push((at.time, group.happenings()));
+            }
+        }
+        let mut out = Vec::new();
+        for ((rule, key), steps) in &groups {
+            let Some(table) = &mut self.tables[*rule] else { continue };
+            table.peek(key, steps, &mut out);
+            for (step, fired) in out.drain(..) {
+                let By::Now(i) = fired.by else { continue };
+                let kept = steps.get(step).and_then(|(_, events)| events.get(i)).and_then(|h| h.kept.first());
+                let Some((_, kept)) = kept else { continue };
+                let of = &plan.rules[*rule];
+                let behind = fired.behind.clone();
+                if let Said::Occurrence(mut o) = said::say(plan, self.vocabulary, self.lists, of, fired, kept) {
+                    if of.stratum > 0
+                        && let Some(story) = &mut o.story
+                    {
+                        story.signals = self.signals(&behind);
+                    }
+                    let at = o.time;
+                    self.engine.publish(*rule, *o, at, found);
+                    // What findings lead to is told when they are decided.
+                    self.engine.hits.drain(|_| {});
+                }
+            }
+        }
+    }
+}
