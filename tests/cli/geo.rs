@@ -134,6 +134,61 @@ fn a_deployment_names_its_files_and_options_come_first() {
     }
 }
 
+/// Two rules with state: one over positions, one over the findings of the others.
+const TRAVEL: &str = r#"/// One principal in two places at once.
+finding UnauthorizedAccess:IAMUser/ConsoleLoginSuccess.B {
+  severity medium
+  attack   T1078
+  title    "{actor.principal} travels faster than a plane"
+
+  on cloudtrail where has src_endpoint.ip
+  per actor.principal
+  when speed(src_endpoint.location, beyond: 500km) > 1000
+  within 1h
+}
+
+/// Several findings about one principal.
+finding AttackSequence:IAM/CompromisedCredentials {
+  severity critical
+  title    "several findings about {actor.principal}"
+
+  on finding where type.resource == "IAMUser"
+  per actor.principal
+  when distinct(type) >= 2
+  within 24h
+}
+"#;
+
+#[test]
+fn positions_tell_impossible_travel_and_findings_an_attack_sequence() {
+    let tool = scene();
+    tool.write("rules/travel.og", TRAVEL);
+    let run = |more: &[&str]| {
+        tool.run(&[&["run", "--rules", "rules", "--format", "guardduty", "log.json"][..], more].concat())
+    };
+    let ran = run(&[]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""), "nobody is anywhere: {}", ran.err);
+    assert!(ran.err.contains("2  finding types ask for country, position of addresses"), "{}", ran.err);
+    let ran = run(&["--geo", "geo/city.mmdb", "--geo", "geo/asn.csv"]);
+    let findings: Vec<Value> = ran.out.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
+    let of = |ty: &str| {
+        let one = findings.iter().find(|f| f["type"] == ty);
+        one.unwrap_or_else(|| panic!("{ty}: {}", ran.told())).clone()
+    };
+    let travel = of("UnauthorizedAccess:IAMUser/ConsoleLoginSuccess.B");
+    let additional: Value =
+        serde_json::from_str(travel["service"]["additionalInfo"]["value"].as_str().expect("text")).expect("JSON");
+    let measures = additional["measures"].as_object().expect("measures");
+    let speed = measures.values().next().and_then(Value::as_f64).expect("a speed");
+    assert!(speed > 1_000_000.0, "1200 km in a second: {additional}");
+    let sequence = of("AttackSequence:IAM/CompromisedCredentials");
+    let sequence = &sequence["service"]["detection"]["sequence"];
+    let names: Vec<&str> =
+        sequence["signals"].as_array().expect("signals").iter().filter_map(|s| s["name"].as_str()).collect();
+    assert_eq!(names, ["UnauthorizedAccess:IAMUser/ConsoleLogin", "UnauthorizedAccess:IAMUser/ConsoleLoginSuccess.B"]);
+    assert_eq!(sequence["actors"][0]["id"], "arn:aws:iam::111122223333:user/eve");
+}
+
 #[test]
 fn what_is_no_geo_file_is_refused_with_words() {
     let tool = scene();
