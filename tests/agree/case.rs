@@ -84,7 +84,8 @@ pub fn instant(seconds: &str) -> i64 {
     EPOCH + (seconds.parse::<f64>().expect("seconds") * 1000.0).round() as i64
 }
 
-fn seconds(t: i64) -> String {
+/// An instant as traces write it.
+pub fn seconds(t: i64) -> String {
     format!("{}", (t - EPOCH) as f64 / 1000.0)
 }
 

@@ -1,9 +1,187 @@
 //! The engine's side: records through match and step, and how what it says is compared with the reference.
 
-use outguard::check::Model;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
-use crate::reference::Told;
-use crate::world::Record;
+use outguard::check::Model;
+use outguard::check::model::Finding;
+use outguard::engine::{Engine, Lists, Settings, Stepper};
+use outguard::finding::Occurrence;
+use outguard::plan::Plan;
+use outguard::value::Time;
+
+use crate::case;
+use crate::reference::{self, Told};
+use crate::world::{self, Record, with_event};
+
+/// What the engine says of records that arrive in this order. `late`: identities that come too late for state.
+/// `advance`: the stepper is told of watermarks on the way, as an endless run does.
+pub fn occurrences(
+    (plan, lists): (&Plan, &Lists),
+    records: &[Record],
+    until: i64,
+    late: &BTreeSet<u128>,
+    advance: bool,
+) -> Vec<Occurrence> {
+    let mut engine = Engine::new(plan, world::vocabulary(), lists);
+    let mut stepper = Stepper::new(plan, world::vocabulary(), lists, Settings::default());
+    let mut found: Vec<Occurrence> = Vec::new();
+    let mut hits: Vec<Box<[u8]>> = Vec::new();
+    let mut stateless = BTreeSet::new();
+    for record in records {
+        let view = match record.kind.source {
+            Some(source) => plan.source_view(source),
+            None => plan.class_view(record.kind.class),
+        };
+        let mut alone = Vec::new();
+        with_event(plan, record, |event| engine.event_in(view, event, &mut |o| alone.push(o)));
+        // A record that is read twice says nothing new; findings put it away by its identity.
+        if stateless.insert((record.time, record.id)) {
+            found.append(&mut alone);
+        }
+        let is_late = late.contains(&record.id);
+        engine.hits.drain(|hit| {
+            if !is_late {
+                hits.push(Box::from(hit));
+            }
+        });
+    }
+    hits.sort_unstable();
+    hits.dedup();
+    for hit in &hits {
+        stepper.hit(hit, &mut |o| found.push(o));
+        if advance && let Some(at) = outguard_time(hit) {
+            stepper.advance(Time(at - 1), &mut |o| found.push(o));
+        }
+    }
+    stepper.finish(Time(until), &mut |o| found.push(o));
+    assert_eq!(stepper.stale, 0, "hits that were too late or not hits");
+    found
+}
+
+/// The time of a hit: its first eight bytes.
+fn outguard_time(hit: &[u8]) -> Option<i64> {
+    Some((u64::from_be_bytes(hit.get(..8)?.try_into().ok()?) ^ (1 << 63)) as i64)
+}
+
+/// What both sides must say alike: finding, account, time, event, severity, title, archived by, first seen.
+type Line = (String, String, i64, u128, String, String, Option<String>, i64);
+
+fn of_reference(t: &Told, names_events: bool) -> Line {
+    (
+        t.finding.clone(),
+        format!("{:?}", t.account),
+        t.time,
+        if names_events { t.id } else { 0 },
+        format!("{}", t.severity),
+        t.title.clone(),
+        t.archived_by.clone(),
+        t.first,
+    )
+}
+
+fn of_engine(o: &Occurrence, names_events: bool) -> Line {
+    (
+        o.rule.finding_type.to_string(),
+        format!("{:?}", o.account),
+        o.time.0,
+        if names_events { o.event } else { 0 },
+        format!("{}", o.severity.value()),
+        o.title.to_string(),
+        o.archived_by.as_ref().map(ToString::to_string),
+        o.first().0,
+    )
+}
+
+/// The events that an occurrence names.
+fn named(o: &Occurrence) -> BTreeSet<u128> {
+    match &o.story {
+        Some(story) => story.events.iter().map(|e| e.id).collect(),
+        None => BTreeSet::from([o.event]),
+    }
+}
+
+/// Where engine and reference differ; nothing where they agree.
+pub fn difference(model: &Model, told: &[Told], said: &[Occurrence]) -> Option<String> {
+    let mut out = String::new();
+    for finding in &model.findings {
+        // An event of kind `finding` has an identity of its own making on either side.
+        let names_events = !reference::reads_findings(finding);
+        of_finding(finding, names_events, told, said, &mut out);
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+fn of_finding(finding: &Finding, names_events: bool, told: &[Told], said: &[Occurrence], out: &mut String) {
+    let ty = finding.ty.as_str();
+    let told: Vec<&Told> = told.iter().filter(|t| t.published && t.finding == ty).collect();
+    let said: Vec<&Occurrence> = said.iter().filter(|o| o.rule.finding_type.as_str() == ty).collect();
+    let mut count: BTreeMap<Line, i64> = BTreeMap::new();
+    for t in &told {
+        *count.entry(of_reference(t, names_events)).or_default() += 1;
+    }
+    for o in &said {
+        *count.entry(of_engine(o, names_events)).or_default() -= 1;
+    }
+    count.retain(|_, n| *n != 0);
+    for (line, n) in &count {
+        let who = if *n > 0 { "only the reference" } else { "only the engine" };
+        let (finding, account, time, id, severity, title, archived, first) = line;
+        let _ = writeln!(
+            out,
+            "{who}: {finding} at {} by {id}, severity {severity}, title {title:?}, account {account}, archived {archived:?}, first {}",
+            case::seconds(*time),
+            case::seconds(*first)
+        );
+    }
+    if !count.is_empty() {
+        return;
+    }
+    // The events behind, by account: an occurrence names those that none before it has named.
+    let mut all: BTreeMap<String, (BTreeSet<u128>, BTreeSet<u128>)> = BTreeMap::new();
+    for t in &told {
+        all.entry(format!("{:?}", t.account)).or_default().0.extend(&t.behind);
+    }
+    for o in &said {
+        let names = named(o);
+        let behind = told.iter().any(|t| {
+            (t.time, of_reference(t, names_events)) == (o.time.0, of_engine(o, names_events))
+                && (!names_events || names.is_subset(&t.behind))
+        });
+        if !behind {
+            let _ = writeln!(out, "{ty} at {} names {names:?}, not all of them behind it", case::seconds(o.time.0));
+        }
+        all.entry(format!("{:?}", o.account)).or_default().1.extend(names);
+    }
+    for (account, (reference, engine)) in all {
+        let alike = if names_events { reference == engine } else { reference.len() == engine.len() };
+        if !alike {
+            let _ = writeln!(out, "{ty} of {account}: behind all of it {reference:?} (reference), {engine:?} (engine)");
+        }
+    }
+}
 
 /// Panics where the engine tells otherwise than the reference.
-pub fn must_agree(_model: &Model, _rules: &str, _records: &[Record], _until: i64, _told: &[Told], _where: &str) {}
+pub fn must_agree(model: &Model, rules: &str, records: &[Record], until: i64, told: &[Told], place: &str) {
+    let (plan, lists) = world::plan(model);
+    let said = occurrences((&plan, &lists), records, until, &BTreeSet::new(), false);
+    if let Some(difference) = difference(model, told, &said) {
+        panic!("{place}: {difference}\n{}", shown(rules, records, until));
+    }
+}
+
+/// A set of rules and a trace for a message.
+pub fn shown(rules: &str, records: &[Record], until: i64) -> String {
+    let mut out = format!("{rules}\nuntil {}\n", case::seconds(until));
+    let mut sorted: Vec<&Record> = records.iter().collect();
+    sorted.sort_by_key(|r| (r.time, r.id));
+    for r in sorted {
+        let kind = world::vocabulary().kind_name(r.kind);
+        let _ = write!(out, "{} {} {kind}", case::seconds(r.time), r.id);
+        for (name, value) in &r.attrs {
+            let _ = write!(out, " {name}={value:?}");
+        }
+        let _ = writeln!(out, " account={:?}", r.account);
+    }
+    out
+}

@@ -45,6 +45,8 @@ pub struct Told {
     pub decided: i64,
     /// The events behind it.
     pub behind: BTreeSet<u128>,
+    /// Time of the earliest of them.
+    pub first: i64,
     /// 0 to 10.
     pub severity: f64,
     /// The title.

@@ -54,6 +54,7 @@ pub fn tell(model: &Model, finding: &Finding, m: &Match<'_>) -> Option<Told> {
         id: m.last.id,
         decided: m.decided,
         behind: m.behind.iter().map(|(r, _)| r.id).collect(),
+        first: m.behind.iter().map(|(r, _)| r.time).min().unwrap_or(m.last.time),
         severity,
         title,
         archived_by: None,
