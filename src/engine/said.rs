@@ -128,6 +128,9 @@ pub fn say(plan: &Plan, vocabulary: &Vocabulary, lists: &Lists, rule: &Rule, fir
     }
     let class = &vocabulary.classes[usize::from(kept.rule.class.0)].name;
     let mut occurrence = hit::occurrence(&mut eval, kept.rule, rule, lists, class);
+    if kept.rule.capture_state.as_ref().is_some_and(|c| !c.account) {
+        occurrence.account = None;
+    }
     occurrence.story = Some(Box::new(story(rule, fired)));
     Said::Occurrence(Box::new(occurrence))
 }

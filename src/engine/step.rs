@@ -242,11 +242,10 @@ impl<'p> Stepper<'p> {
                 Some(table) => table.step(group.key, now.time, &happenings, &mut out),
                 None => self.ask(now.time, group.number, &happenings, &mut out),
             }
-            for f in out.drain(..) {
+            let last = self.plan.rules[group.number].state.as_ref().and_then(|s| s.when.last_input());
+            for mut f in out.drain(..) {
                 let kept = match &f.by {
-                    By::Now(i) => {
-                        happenings.get(*i).and_then(|h| h.kept.first()).map(|(_, k)| k.to_vec()).unwrap_or_default()
-                    }
+                    By::Now(i) => happenings.get(*i).map(|h| of_completing(h, last, &mut f.named)).unwrap_or_default(),
                     By::Kept { kept, .. } => kept.clone(),
                 };
                 fired.push(Match { rule: group.number, key: Box::from(group.key), fired: f, kept });
@@ -302,4 +301,19 @@ impl<'p> Stepper<'p> {
             }
         }
     }
+}
+
+/// What was kept of the event that completes a match, as the input that the rule speaks of: a sequence's last step, else
+/// its first. Where nothing but an event counts, its own attributes stand for all inputs that it is an event of.
+fn of_completing(event: &Happening<'_>, last: Option<u8>, named: &mut [(u8, Vec<u8>)]) -> Vec<u8> {
+    let of = |input: u8| event.kept.iter().find(|(i, _)| *i == input).map(|(_, kept)| kept.to_vec());
+    if let Some(last) = last {
+        return of(last).unwrap_or_default();
+    }
+    for (input, kept) in named {
+        if let Some(own) = of(*input) {
+            *kept = own;
+        }
+    }
+    event.kept.first().map(|(_, kept)| kept.to_vec()).unwrap_or_default()
 }

@@ -63,6 +63,17 @@ pub enum When {
     },
 }
 
+impl When {
+    /// The input of a sequence's last step that is no `no`: the event that completes a match is one of it.
+    #[must_use]
+    pub fn last_input(&self) -> Option<u8> {
+        match self {
+            When::Sequence(steps) => steps.iter().rev().find(|s| !s.absent).map(|s| s.input),
+            _ => None,
+        }
+    }
+}
+
 /// One aggregate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Aggregate {

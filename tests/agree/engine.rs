@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use outguard::check::Model;
-use outguard::check::model::Finding;
+use outguard::check::model::{ExprKind, Finding, When};
 use outguard::engine::{Engine, Lists, Settings, Stepper};
 use outguard::finding::Occurrence;
 use outguard::plan::Plan;
@@ -67,7 +67,13 @@ fn outguard_time(hit: &[u8]) -> Option<i64> {
 /// What both sides must say alike: finding, account, time, event, severity, title, archived by, first seen.
 type Line = (String, String, i64, u128, String, String, Option<String>, i64);
 
-fn of_reference(t: &Told, names_events: bool) -> Line {
+/// Whether a rule may keep less than what is behind its matches: where more of it would decide nothing, or where a value
+/// is asked for and an event has none (the law, section 8).
+fn keeps_less(finding: &Finding) -> bool {
+    matches!(&finding.when, Some(When::Condition(_)) if finding.window.is_some())
+}
+
+fn of_reference(t: &Told, names_events: bool, first: bool) -> Line {
     (
         t.finding.clone(),
         format!("{:?}", t.account),
@@ -76,11 +82,11 @@ fn of_reference(t: &Told, names_events: bool) -> Line {
         format!("{}", t.severity),
         t.title.clone(),
         t.archived_by.clone(),
-        t.first,
+        if first { t.first } else { 0 },
     )
 }
 
-fn of_engine(o: &Occurrence, names_events: bool) -> Line {
+fn of_engine(o: &Occurrence, names_events: bool, first: bool) -> Line {
     (
         o.rule.finding_type.to_string(),
         format!("{:?}", o.account),
@@ -89,7 +95,7 @@ fn of_engine(o: &Occurrence, names_events: bool) -> Line {
         format!("{}", o.severity.value()),
         o.title.to_string(),
         o.archived_by.as_ref().map(ToString::to_string),
-        o.first().0,
+        if first { o.first().0 } else { 0 },
     )
 }
 
@@ -116,12 +122,13 @@ fn of_finding(finding: &Finding, names_events: bool, told: &[Told], said: &[Occu
     let ty = finding.ty.as_str();
     let told: Vec<&Told> = told.iter().filter(|t| t.published && t.finding == ty).collect();
     let said: Vec<&Occurrence> = said.iter().filter(|o| o.rule.finding_type.as_str() == ty).collect();
+    let whole = !keeps_less(finding);
     let mut count: BTreeMap<Line, i64> = BTreeMap::new();
     for t in &told {
-        *count.entry(of_reference(t, names_events)).or_default() += 1;
+        *count.entry(of_reference(t, names_events, whole)).or_default() += 1;
     }
     for o in &said {
-        *count.entry(of_engine(o, names_events)).or_default() -= 1;
+        *count.entry(of_engine(o, names_events, whole)).or_default() -= 1;
     }
     count.retain(|_, n| *n != 0);
     for (line, n) in &count {
@@ -131,7 +138,7 @@ fn of_finding(finding: &Finding, names_events: bool, told: &[Told], said: &[Occu
             out,
             "{who}: {finding} at {} by {id}, severity {severity}, title {title:?}, account {account}, archived {archived:?}, first {}",
             case::seconds(*time),
-            case::seconds(*first)
+            if *first == 0 { "-".to_owned() } else { case::seconds(*first) }
         );
     }
     if !count.is_empty() {
@@ -145,20 +152,42 @@ fn of_finding(finding: &Finding, names_events: bool, told: &[Told], said: &[Occu
     for o in &said {
         let names = named(o);
         let behind = told.iter().any(|t| {
-            (t.time, of_reference(t, names_events)) == (o.time.0, of_engine(o, names_events))
+            of_reference(t, names_events, whole) == of_engine(o, names_events, whole)
+                && (t.first..=t.time).contains(&o.first().0)
                 && (!names_events || names.is_subset(&t.behind))
         });
         if !behind {
             let _ = writeln!(out, "{ty} at {} names {names:?}, not all of them behind it", case::seconds(o.time.0));
         }
-        all.entry(format!("{:?}", o.account)).or_default().1.extend(names);
+        let all = all.entry(format!("{:?}", o.account)).or_default();
+        all.1.extend(names);
+        if names_events && !all.1.contains(&o.event) {
+            let _ = writeln!(out, "{ty} at {} does not name its own event", case::seconds(o.time.0));
+        }
     }
     for (account, (reference, engine)) in all {
-        let alike = if names_events { reference == engine } else { reference.len() == engine.len() };
+        let alike = match (whole || counts_all(finding), names_events) {
+            (true, true) => reference == engine,
+            (true, false) => reference.len() == engine.len(),
+            (false, true) => engine.is_subset(&reference),
+            (false, false) => engine.len() <= reference.len(),
+        };
         if !alike {
             let _ = writeln!(out, "{ty} of {account}: behind all of it {reference:?} (reference), {engine:?} (engine)");
         }
     }
+}
+
+/// Whether every event of the window is asked for: a condition on `count()` alone.
+fn counts_all(finding: &Finding) -> bool {
+    let Some(When::Condition(when)) = &finding.when else { return false };
+    let mut only = true;
+    when.visit(&mut |e| {
+        if let ExprKind::Aggregate(aggregate, _, input) = &e.kind {
+            only &= aggregate.name == "count" && input.is_none();
+        }
+    });
+    only
 }
 
 /// Panics where the engine tells otherwise than the reference.

@@ -130,8 +130,8 @@ fn speed<'a>(located: &[(i64, f64, f64)], beyond: f64) -> Val<'a> {
     for pair in located.windows(2) {
         let ((t0, lat0, long0), (t1, lat1, long1)) = (pair[0], pair[1]);
         let km = distance(lat0, long0, lat1, long1);
-        if km >= beyond {
-            let hours = ((t1 - t0) as f64 / 1000.0).max(1.0) / 3600.0;
+        if km >= beyond && t1 - t0 >= 1000 {
+            let hours = (t1 - t0) as f64 / 3_600_000.0;
             greatest = Some(greatest.map_or(km / hours, |g| g.max(km / hours)));
         }
     }

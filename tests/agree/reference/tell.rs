@@ -69,10 +69,14 @@ pub fn tell(model: &Model, finding: &Finding, m: &Match<'_>) -> Option<Told> {
     Some(told)
 }
 
-/// The event that attributes of an input are read of: the one that completes the match where it stands alone or is the
-/// last step's, else the last one of that input behind the match.
+/// The event that attributes of an input are read of: the one that completes the match where it is of that input (of a
+/// sequence: of the last step), else the last one of that input behind the match.
 fn of_input<'r>(finding: &Finding, m: &Match<'r>, input: usize) -> Option<&'r Record> {
-    if finding.inputs.len() == 1 || m.bare == Some(input) {
+    let own = match m.bare {
+        Some(last) => last == input,
+        None => m.behind.iter().any(|(r, i)| *i == input && r.time == m.last.time && r.id == m.last.id),
+    };
+    if finding.inputs.len() == 1 || own {
         return Some(m.last);
     }
     m.behind.iter().filter(|(_, i)| *i == input).map(|(r, _)| *r).max_by_key(|r| (r.time, r.id))
