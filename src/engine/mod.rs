@@ -160,13 +160,21 @@ impl<'p> Engine<'p> {
         self.candidates = candidates;
         for (rule, occurrence) in occurrences {
             let at = occurrence.time;
-            self.publish(rule, occurrence, at, found);
+            self.publish(rule, occurrence, &[], at, found);
         }
     }
 
-    /// Suppressions, findings over findings (they see it at the instant at which it is decided), publication.
-    fn publish(&mut self, rule: usize, mut occurrence: Occurrence, at: Time, found: &mut dyn FnMut(Occurrence)) {
-        self.judge(&mut occurrence, at, found);
+    /// Suppressions, findings over findings (they see it at the instant at which it is decided), publication. `group`:
+    /// the key of the group in which the rule matched.
+    fn publish(
+        &mut self,
+        rule: usize,
+        mut occurrence: Occurrence,
+        group: &[u8],
+        at: Time,
+        found: &mut dyn FnMut(Occurrence),
+    ) {
+        self.judge(&mut occurrence, group, at, found);
         if self.plan.rules[rule].publish {
             found(occurrence);
         }

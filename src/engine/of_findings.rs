@@ -16,7 +16,13 @@ use crate::value::{Arena, Time, Value};
 
 impl Engine<'_> {
     /// Archives the occurrence where a suppression says so; else lets the definitions that read findings see it.
-    pub(super) fn judge(&mut self, occurrence: &mut Occurrence, at: Time, found: &mut dyn FnMut(Occurrence)) {
+    pub(super) fn judge(
+        &mut self,
+        occurrence: &mut Occurrence,
+        group: &[u8],
+        at: Time,
+        found: &mut dyn FnMut(Occurrence),
+    ) {
         let Some(class) = self.vocabulary.class_named("finding") else { return };
         let view = self.plan.class_view(class);
         if view.rules.is_empty() && self.plan.suppressions.is_empty() {
@@ -27,7 +33,7 @@ impl Engine<'_> {
             Context { account: occurrence.account.clone(), region: occurrence.region.clone(), ..Context::default() };
         let given = self.given(view, occurrence);
         let projection = &self.plan.class_projections[usize::from(class.0)];
-        let moment = (at, identity(occurrence));
+        let moment = (at, identity(occurrence, group));
         let event = Event::given(self.vocabulary, projection, class, &given, moment, &context, &arena);
         if let Some(by) = self.suppressed(view, &event) {
             occurrence.archived_by = Some(by);
@@ -65,10 +71,12 @@ impl Engine<'_> {
 }
 
 /// The identity of a finding as an event: two rules may fire on one event, and one rule for several groups of it.
-fn identity(o: &Occurrence) -> u128 {
+fn identity(o: &Occurrence, group: &[u8]) -> u128 {
     let mut digest = Sha256::new();
     let maybe = |text: &Option<Arc<str>>| text.as_ref().map_or_else(|| "-".to_owned(), |t| format!("+{}:{t}", t.len()));
     digest.update(o.event.to_be_bytes());
+    digest.update((group.len() as u64).to_be_bytes());
+    digest.update(group);
     digest.update(o.rule.finding_type.as_str());
     for text in [&o.account, &o.region, &o.resource.uid, &o.principal] {
         digest.update(maybe(text));

@@ -293,7 +293,7 @@ impl<'p> Stepper<'p> {
                 {
                     story.signals = self.signals(&behind);
                 }
-                self.engine.publish(rule, *occurrence, now, found);
+                self.engine.publish(rule, *occurrence, &key, now, found);
                 let waiting = &mut self.waiting;
                 self.engine.hits.drain(|hit| {
                     waiting.insert(Box::from(hit));

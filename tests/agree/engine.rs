@@ -178,10 +178,11 @@ fn of_finding(finding: &Finding, names_events: bool, told: &[Told], said: &[Occu
     }
 }
 
-/// Whether every event of the window is asked for: a condition on `count()` alone.
+/// Whether every event of the window is named by an occurrence sooner or later: a lower bound of `count()` alone, and
+/// no exception that takes one out.
 fn counts_all(finding: &Finding) -> bool {
     let Some(When::Condition(when)) = &finding.when else { return false };
-    let mut only = true;
+    let mut only = reference::is_monotone(when) && finding.exceptions.is_empty();
     when.visit(&mut |e| {
         if let ExprKind::Aggregate(aggregate, _, input) = &e.kind {
             only &= aggregate.name == "count" && input.is_none();

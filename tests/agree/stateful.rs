@@ -39,10 +39,8 @@ fn stateful_rules_agree() {
             told_all += told.len();
             firing += usize::from(!told.is_empty());
             if let Some(difference) = difference(&made.model, &told, &said) {
-                let message = format!(
-                    "seed {seed}, set {set}, trace {n}\n{difference}\n{}",
-                    shown(&made.text, &trace, until)
-                );
+                let message =
+                    format!("seed {seed}, set {set}, trace {n}\n{difference}\n{}", shown(&made.text, &trace, until));
                 assert!(keep_on, "{message}");
                 println!("WRONG {message}");
                 wrong += 1;

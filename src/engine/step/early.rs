@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Stepper;
+use super::{Stepper, of_completing};
 use crate::engine::capture::Instant;
 use crate::engine::said::{self, Said};
 use crate::finding::Occurrence;
@@ -36,20 +36,20 @@ impl Stepper<'_> {
         for ((rule, key), steps) in &groups {
             let Some(table) = &mut self.tables[*rule] else { continue };
             table.peek(key, steps, &mut out);
-            for (step, fired) in out.drain(..) {
+            for (step, mut fired) in out.drain(..) {
                 let By::Now(i) = fired.by else { continue };
-                let kept = steps.get(step).and_then(|(_, events)| events.get(i)).and_then(|h| h.kept.first());
-                let Some((_, kept)) = kept else { continue };
+                let Some(event) = steps.get(step).and_then(|(_, events)| events.get(i)) else { continue };
+                let kept = of_completing(event, None, &mut fired.named);
                 let of = &plan.rules[*rule];
                 let behind = fired.behind.clone();
-                if let Said::Occurrence(mut o) = said::say(plan, self.vocabulary, self.lists, of, fired, kept) {
+                if let Said::Occurrence(mut o) = said::say(plan, self.vocabulary, self.lists, of, fired, &kept) {
                     if of.stratum > 0
                         && let Some(story) = &mut o.story
                     {
                         story.signals = self.signals(&behind);
                     }
                     let at = o.time;
-                    self.engine.publish(*rule, *o, at, found);
+                    self.engine.publish(*rule, *o, key, at, found);
                     // What findings lead to is told when they are decided.
                     self.engine.hits.drain(|_| {});
                 }

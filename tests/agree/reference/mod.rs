@@ -26,6 +26,7 @@ use outguard::value::Val;
 
 use crate::world::{Record, vocabulary};
 pub use condition::Reader;
+pub use monotone::is_monotone;
 pub use profile::Profiles;
 
 /// One occurrence, as far as the law speaks of it.
