@@ -71,6 +71,8 @@ pub struct Stepper<'p> {
     signals: HashMap<u128, (Time, Box<[u8]>)>,
     /// How many were left when old ones were forgotten last.
     signals_kept: usize,
+    /// What waits for the future is decided up to here, whatever hits come.
+    horizon: Time,
     /// Hits that came behind what is decided: the caller's mistake, told, not hidden.
     pub stale: u64,
     /// What each rule did here: exceptions, shadow.
@@ -125,9 +127,16 @@ impl<'p> Stepper<'p> {
             now: Time(0),
             signals: HashMap::new(),
             signals_kept: 0,
+            horizon: Time(i64::MAX),
             stale: 0,
             counts: vec![RuleCount::default(); plan.rules.len()],
         }
+    }
+
+    /// Says up to which instant everything is known, where hits of other sources go on behind it: deadlines and ends of
+    /// windows after it stay open.
+    pub fn known_until(&mut self, watermark: Time) {
+        self.horizon = watermark;
     }
 
     /// Takes the next hit; what lies before its instant is decided.
@@ -163,6 +172,7 @@ impl<'p> Stepper<'p> {
 
     /// Everything before `end` that came; what is due before `due`.
     fn run(&mut self, end: Instant, due: Time, found: &mut dyn FnMut(Occurrence)) {
+        let due = due.min(self.horizon.plus(1));
         loop {
             let mut next = self.at;
             let earlier = |next: Option<Instant>, other: Instant| Some(next.map_or(other, |n| n.min(other)));
@@ -209,6 +219,7 @@ impl<'p> Stepper<'p> {
         for place in 0..self.timed.len() {
             let rule = self.timed[place];
             if self.plan.rules[rule].stratum == now.stratum
+                && now.time <= self.horizon
                 && let Some(table) = &mut self.tables[rule]
             {
                 let mut due = Vec::new();
@@ -244,12 +255,23 @@ impl<'p> Stepper<'p> {
             }
             let last = self.plan.rules[group.number].state.as_ref().and_then(|s| s.when.last_input());
             for mut f in out.drain(..) {
+                if self.is_open(group.number, &f) {
+                    continue;
+                }
                 let kept = match &f.by {
                     By::Now(i) => happenings.get(*i).map(|h| of_completing(h, last, &mut f.named)).unwrap_or_default(),
                     By::Kept { kept, .. } => kept.clone(),
                 };
                 fired.push(Match { rule: group.number, key: Box::from(group.key), fired: f, kept });
             }
+        }
+    }
+
+    /// Whether a match was decided by a later event of its group though it is not known what came until its instant.
+    fn is_open(&self, rule: usize, fired: &Fired) -> bool {
+        match (&fired.by, &self.plan.rules[rule].state) {
+            (By::Kept { time, .. }, Some(spec)) => spec.decided_at(*time) > self.horizon,
+            _ => false,
         }
     }
 

@@ -74,6 +74,23 @@ impl When {
     }
 }
 
+impl Spec {
+    /// The instant that a match is decided about whose last event has this time: that, or a deadline, or the end of a
+    /// window.
+    #[must_use]
+    pub fn decided_at(&self, last: Time) -> Time {
+        match (self.decides, &self.when, self.window) {
+            (Decides::AtDeadline, When::Sequence(steps), _) => {
+                Time(last.0.saturating_add(steps.last().and_then(|s| s.within).unwrap_or(0)))
+            }
+            (Decides::AtClose, _, Some(window)) => {
+                Time(last.0.div_euclid(window.length).saturating_add(1).saturating_mul(window.length))
+            }
+            _ => last,
+        }
+    }
+}
+
 /// One aggregate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Aggregate {

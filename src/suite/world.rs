@@ -77,12 +77,14 @@ pub fn evaluate(
     hits.sort_unstable();
     hits.dedup();
     let mut stepper = Stepper::new(plan, vocabulary, lists, Settings::default());
+    // What is still on its way holds back what its absence would decide.
+    let ahead = arrivals.iter().filter(|a| a.at > now && a.time <= now).map(|a| a.time.plus(-1)).min();
+    let known = ahead.map_or(now, |t| t.min(now));
+    stepper.known_until(known);
     for hit in &hits {
         stepper.hit(hit, &mut |o| found.push(o));
     }
-    // What is still on its way holds back what its absence would decide.
-    let ahead = arrivals.iter().filter(|a| a.at > now && a.time <= now).map(|a| a.time.plus(-1)).min();
-    stepper.finish(ahead.map_or(now, |t| t.min(now)), &mut |o| found.push(o));
+    stepper.finish(known, &mut |o| found.push(o));
     World { found, late }
 }
 

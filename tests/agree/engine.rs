@@ -8,26 +8,83 @@ use outguard::check::model::{ExprKind, Finding, When};
 use outguard::engine::{Engine, Lists, Settings, Stepper};
 use outguard::finding::Occurrence;
 use outguard::plan::Plan;
+use outguard::state::Decides;
 use outguard::value::Time;
 
 use crate::case;
 use crate::reference::{self, Told};
 use crate::world::{self, Record, with_event};
 
+/// How hits are brought to the stepper; nothing of it may change what is said.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Way {
+    /// All hits, then the end: a batch of files.
+    Batch,
+    /// The stepper is told of watermarks on the way.
+    Watermarks,
+    /// Its state is handed out behind every so many hits, and another stepper goes on with it.
+    Restarts(usize),
+}
+
 /// What the engine says of records that arrive in this order. `late`: identities that come too late for state.
-/// `advance`: the stepper is told of watermarks on the way, as an endless run does.
 pub fn occurrences(
     (plan, lists): (&Plan, &Lists),
     records: &[Record],
     until: i64,
     late: &BTreeSet<u128>,
-    advance: bool,
+    way: Way,
 ) -> Vec<Occurrence> {
+    let (mut found, hits) = matched((plan, lists), records, late);
+    let known = Time(until);
+    let fresh = || {
+        let mut stepper = Stepper::new(plan, world::vocabulary(), lists, Settings::default());
+        stepper.keep_changes();
+        stepper.known_until(known);
+        stepper
+    };
+    let mut stepper = fresh();
+    let mut kept: BTreeMap<(String, Vec<u8>), Vec<u8>> = BTreeMap::new();
+    for (n, hit) in hits.iter().enumerate() {
+        stepper.hit(hit, &mut |o| found.push(o));
+        match way {
+            Way::Batch => {}
+            Way::Watermarks => {
+                if let Some(at) = time_of(hit) {
+                    stepper.advance(Time(at - 1), &mut |o| found.push(o));
+                }
+            }
+            Way::Restarts(every) => {
+                if n % every == 0 {
+                    stepper.changes(&mut |owner, key, bytes| {
+                        let name = (owner.to_owned(), key.to_vec());
+                        match bytes {
+                            Some(bytes) => kept.insert(name, bytes.to_vec()),
+                            None => kept.remove(&name),
+                        };
+                    });
+                    assert_eq!(stepper.stale, 0, "hits that were too late or not hits");
+                    stepper = fresh();
+                    for ((owner, key), bytes) in &kept {
+                        assert_eq!(stepper.load(owner, key, bytes), Ok(true), "{owner}");
+                    }
+                }
+            }
+        }
+    }
+    stepper.finish(known, &mut |o| found.push(o));
+    assert_eq!(stepper.stale, 0, "hits that were too late or not hits");
+    found
+}
+
+/// What the engine says of single events, and the hits for state, in their order.
+fn matched(
+    (plan, lists): (&Plan, &Lists),
+    records: &[Record],
+    late: &BTreeSet<u128>,
+) -> (Vec<Occurrence>, Vec<Box<[u8]>>) {
     let mut engine = Engine::new(plan, world::vocabulary(), lists);
-    let mut stepper = Stepper::new(plan, world::vocabulary(), lists, Settings::default());
-    let mut found: Vec<Occurrence> = Vec::new();
-    let mut hits: Vec<Box<[u8]>> = Vec::new();
-    let mut stateless = BTreeSet::new();
+    let (mut found, mut hits) = (Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
     for record in records {
         let view = match record.kind.source {
             Some(source) => plan.source_view(source),
@@ -36,31 +93,41 @@ pub fn occurrences(
         let mut alone = Vec::new();
         with_event(plan, record, |event| engine.event_in(view, event, &mut |o| alone.push(o)));
         // A record that is read twice says nothing new; findings put it away by its identity.
-        if stateless.insert((record.time, record.id)) {
+        if seen.insert((record.time, record.id)) {
             found.append(&mut alone);
         }
-        let is_late = late.contains(&record.id);
         engine.hits.drain(|hit| {
-            if !is_late {
+            if !late.contains(&record.id) {
                 hits.push(Box::from(hit));
             }
         });
     }
     hits.sort_unstable();
     hits.dedup();
-    for hit in &hits {
-        stepper.hit(hit, &mut |o| found.push(o));
-        if advance && let Some(at) = outguard_time(hit) {
-            stepper.advance(Time(at - 1), &mut |o| found.push(o));
-        }
-    }
-    stepper.finish(Time(until), &mut |o| found.push(o));
-    assert_eq!(stepper.stale, 0, "hits that were too late or not hits");
-    found
+    (found, hits)
+}
+
+/// Panics where what rules say early is not what they say in the end.
+pub fn early_agrees((plan, lists): (&Plan, &Lists), records: &[Record], said: &[Occurrence]) -> Result<(), String> {
+    let (_, hits) = matched((plan, lists), records, &BTreeSet::new());
+    let mut stepper = Stepper::new(plan, world::vocabulary(), lists, Settings::default());
+    let mut early: Vec<Occurrence> = Vec::new();
+    stepper.early(hits.iter().map(AsRef::as_ref), &mut |o| early.push(o));
+    let at_once = |o: &&Occurrence| {
+        let rule = plan.rules.iter().find(|r| r.info.finding_type == o.rule.finding_type);
+        rule.is_some_and(|r| r.stratum == 0 && r.state.as_ref().is_some_and(|s| s.decides == Decides::AtOnce))
+    };
+    let lines = |all: Vec<&Occurrence>| {
+        let mut lines: Vec<Line> = all.into_iter().map(|o| of_engine(o, true, true)).collect();
+        lines.sort();
+        lines
+    };
+    let (early, late) = (lines(early.iter().filter(at_once).collect()), lines(said.iter().filter(at_once).collect()));
+    if early == late { Ok(()) } else { Err(format!("said early: {early:?}\nsaid in the end: {late:?}")) }
 }
 
 /// The time of a hit: its first eight bytes.
-fn outguard_time(hit: &[u8]) -> Option<i64> {
+fn time_of(hit: &[u8]) -> Option<i64> {
     Some((u64::from_be_bytes(hit.get(..8)?.try_into().ok()?) ^ (1 << 63)) as i64)
 }
 
@@ -194,7 +261,7 @@ fn counts_all(finding: &Finding) -> bool {
 /// Panics where the engine tells otherwise than the reference.
 pub fn must_agree(model: &Model, rules: &str, records: &[Record], until: i64, told: &[Told], place: &str) {
     let (plan, lists) = world::plan(model);
-    let said = occurrences((&plan, &lists), records, until, &BTreeSet::new(), false);
+    let said = occurrences((&plan, &lists), records, until, &BTreeSet::new(), Way::Batch);
     if let Some(difference) = difference(model, told, &said) {
         panic!("{place}: {difference}\n{}", shown(rules, records, until));
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::{difference, occurrences, shown};
+use crate::engine::{Way, difference, early_agrees, occurrences, shown};
 use crate::generate::stateful;
 use crate::reference;
 use crate::rng::Rng;
@@ -30,17 +30,33 @@ fn stateful_rules_agree() {
         for n in 0..TRACES {
             let mut trace = stateful::trace(&mut rng);
             let last = trace.iter().map(|r| r.time).max().unwrap_or(0);
-            let until = last + if rng.percent(50) { 0 } else { rng.between(0, 12) * 1000 };
+            let until = last + if rng.percent(50) { 0 } else { rng.between(-6, 12) * 1000 };
             let told = reference::told(&made.model, &trace, until, &BTreeSet::new());
-            // Another order, a record twice, watermarks on the way: the same findings.
+            // Another order, a record twice, watermarks on the way, a restart behind any event: the same findings.
             rng.shuffle(&mut trace);
-            let said = occurrences((&plan, &lists), &trace, until, &BTreeSet::new(), n % 2 == 1);
+            let way = match n % 4 {
+                0 => Way::Batch,
+                1 => Way::Watermarks,
+                2 => Way::Restarts(1),
+                _ => Way::Restarts(1 + rng.below(7)),
+            };
+            let said = occurrences((&plan, &lists), &trace, until, &BTreeSet::new(), way);
+            if n % 4 == 0
+                && let Err(why) = early_agrees((&plan, &lists), &trace, &said)
+            {
+                let message = format!("seed {seed}, set {set}, trace {n}: {why}\n{}", shown(&made.text, &trace, until));
+                assert!(keep_on, "{message}");
+                println!("EARLY {message}");
+                wrong += 1;
+            }
             traces += 1;
             told_all += told.len();
             firing += usize::from(!told.is_empty());
             if let Some(difference) = difference(&made.model, &told, &said) {
-                let message =
-                    format!("seed {seed}, set {set}, trace {n}\n{difference}\n{}", shown(&made.text, &trace, until));
+                let message = format!(
+                    "seed {seed}, set {set}, trace {n}, {way:?}\n{difference}\n{}",
+                    shown(&made.text, &trace, until)
+                );
                 assert!(keep_on, "{message}");
                 println!("WRONG {message}");
                 wrong += 1;

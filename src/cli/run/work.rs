@@ -159,10 +159,12 @@ fn step(job: &Job<'_>, done: &mut Done) -> Result<(), Failure> {
     let mut stepper = Stepper::new(job.plan, job.vocabulary, job.lists, settings);
     let mut sorted = hits.finish().map_err(failed)?;
     let aggregator = &mut done.aggregator;
+    let watermark = done.stats.watermark(job.vocabulary);
+    stepper.known_until(watermark);
     while let Some(hit) = sorted.next().map_err(failed)? {
         stepper.hit(hit, &mut |o| aggregator.add(o));
     }
-    stepper.finish(done.stats.watermark(job.vocabulary), &mut |o| aggregator.add(o));
+    stepper.finish(watermark, &mut |o| aggregator.add(o));
     stepper.coverage(Time(i64::MAX)).into_iter().for_each(|o| aggregator.add(o));
     done.open = stepper.open();
     for (sum, n) in done.counts.iter_mut().zip(stepper.counts) {
