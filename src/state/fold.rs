@@ -119,6 +119,12 @@ impl Fold {
         }
     }
 
+    /// Whether it comes to the same however its events are cut into spans.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        !matches!(self, Fold::Numbers(numbers) if numbers.float)
+    }
+
     /// How many events are in.
     #[must_use]
     pub fn events(&self) -> u64 {

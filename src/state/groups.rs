@@ -17,6 +17,8 @@ use crate::value::bytes::Bytes;
 const SAMPLE: usize = 16;
 /// So many slots are looked at for groups that are over, each time a group is stepped.
 const SWEEP: usize = 2;
+/// The rank of a place without a group.
+const EMPTY: u128 = u128::MAX;
 /// Version of the bytes of a group.
 const VERSION: u8 = 1;
 
@@ -370,22 +372,35 @@ impl<M: Machine> Groups<M> {
         if self.sweep(SAMPLE) > 0 {
             return;
         }
-        let mut least: Option<(bool, u16, Time, u32)> = None;
-        let mut seen = 0;
-        while seen < SAMPLE {
-            let place = self.next_random() % self.slots.len() as u64;
-            if let Some(slot) = &self.slots[place as usize] {
-                seen += 1;
-                let rank = (!self.is_over(slot), slot.progress, slot.last, place as u32);
-                least = Some(least.map_or(rank, |least| least.min(rank)));
-            }
+        // Places first, then looks that do not wait for one another: memory is slow.
+        let places: [u32; SAMPLE] = std::array::from_fn(|_| self.random_place());
+        let ranks: [u128; SAMPLE] = places.map(|place| self.rank(place));
+        let place = match ranks.into_iter().min() {
+            Some(least) if least != EMPTY => least as u32,
+            // None of them is in use, which only happens where most are not.
+            _ => match self.slots.iter().position(Option::is_some) {
+                Some(place) => place as u32,
+                None => return,
+            },
+        };
+        if self.slots[place as usize].as_ref().is_some_and(|slot| !self.is_over(slot)) {
+            self.overflows.displaced(self.now);
         }
-        if let Some((alive, _, _, place)) = least {
-            if alive {
-                self.overflows.displaced(self.now);
-            }
-            self.remove(place);
-        }
+        self.remove(place);
+    }
+
+    /// What makes room first has the least rank: what is over, has the fewest events, is idle longest. The lowest 32
+    /// bits are the place.
+    fn rank(&self, place: u32) -> u128 {
+        let Some(slot) = &self.slots[place as usize] else { return EMPTY };
+        let alive = u128::from(slot.ends > self.now);
+        let last = (slot.last.0 as u64) ^ (1 << 63);
+        alive << 112 | u128::from(slot.progress) << 96 | u128::from(last) << 32 | u128::from(place)
+    }
+
+    fn random_place(&mut self) -> u32 {
+        let random = u128::from(self.next_random());
+        (random * self.slots.len() as u128 >> 64) as u32
     }
 
     /// SplitMix64.
@@ -402,3 +417,6 @@ impl<M: Machine> Groups<M> {
 fn spread(hash: u32) -> u64 {
     u64::from(hash) << 32 | u64::from(hash)
 }
+
+#[cfg(test)]
+mod tests;

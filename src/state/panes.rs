@@ -97,16 +97,8 @@ impl Panes {
         }
     }
 
-    /// An aggregate over the window that begins after an instant: the panes, then what is kept (of a count,
-    /// how many). With the relative standard error; none if the panes say nothing of it.
-    pub fn fold(
-        &self,
-        op: AggregateOp,
-        aggregate: usize,
-        after: i64,
-        counted: u32,
-        kept: impl Iterator<Item = (i64, Cell)>,
-    ) -> (Fold, Option<f64>) {
+    /// An aggregate over the window that begins after an instant: the panes, then what is kept. With the relative standard error; none if the panes say nothing of it.
+    pub fn fold(&self, op: AggregateOp, aggregate: usize, after: i64, kept: &Fold) -> (Fold, Option<f64>) {
         let mut all = Fold::new(op);
         let mut cut = 0.0;
         let mut any = false;
@@ -121,22 +113,14 @@ impl Panes {
                 all.merge(fold);
             }
         }
-        if let Fold::Count(n) = &mut all {
-            *n += u64::from(counted);
-        }
-        kept.for_each(|(time, cell)| all.add(time, cell));
+        all.merge(kept);
         let error = any.then(|| EVEN * cut / (all.events() as f64).max(1.0));
         (all, error)
     }
 
     /// How many different values there are in panes and in what is kept, and the relative standard error; nothing if
     /// no value left what is kept.
-    pub fn distinct(
-        &mut self,
-        aggregate: usize,
-        after: i64,
-        kept: impl Iterator<Item = (i64, Cell)>,
-    ) -> Option<(Value, f64)> {
+    pub fn distinct(&mut self, aggregate: usize, after: i64, kept: impl Iterator<Item = Cell>) -> Option<(Value, f64)> {
         let sketches = || {
             self.list.iter().filter_map(|pane| match &pane.spans[aggregate] {
                 Span::Sketch(sketch) if !sketch.is_empty() => Some((pane.index, sketch)),
@@ -149,7 +133,7 @@ impl Panes {
             _ => {
                 let mut union = HllUnion::new(REGISTERS).expect("a number of registers that it allows");
                 sketches().for_each(|(_, sketch)| union.update(sketch));
-                kept.for_each(|(_, cell)| union.update_value(cell));
+                kept.for_each(|cell| union.update_value(cell));
                 union
             }
         };
@@ -218,3 +202,6 @@ impl Panes {
         (self.last_of(index).saturating_sub(after) as f64 / width as f64).clamp(0.0, 1.0)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,10 @@
 //! The events that a group keeps, in order of time and identity. Each is kept while an aggregate needs it: its *roles*.
 
+use std::ops::Range;
+
 use super::column::{ABSENT, Cell, Kind, put_signed, signed};
+use super::fold::Fold;
+use super::spec::AggregateOp;
 use crate::value::Time;
 use crate::value::bytes::{Bytes, put_number};
 
@@ -33,7 +37,12 @@ pub struct Ring {
     unnamed: usize,
     /// From the head on, events that nobody needs any more.
     dead: usize,
+    /// Of each aggregate that was folded over many events, what each full block of places came to.
+    blocks: Vec<Vec<Fold>>,
 }
+
+/// Places of a block.
+const BLOCK: usize = 64;
 
 impl Ring {
     /// Nothing, for so many aggregates and columns.
@@ -50,6 +59,7 @@ impl Ring {
         self.cells.clear();
         self.held.fill(0);
         self.cursors.fill(0);
+        self.blocks.clear();
         (self.head, self.unnamed, self.dead) = (0, 0, 0);
     }
 
@@ -158,6 +168,37 @@ impl Ring {
         (from..self.times.len())
             .filter(move |&at| self.flags[at] & role(aggregate) > 0)
             .map(move |at| (self.times[at], column.map_or(ABSENT, |column| self.cells[at * self.columns + column])))
+    }
+
+    /// What an aggregate comes to over the events kept for it, which are let go of from the oldest on only.
+    pub fn fold(&mut self, op: AggregateOp, aggregate: usize, column: Option<usize>) -> Fold {
+        let Some(oldest) = self.oldest(aggregate) else { return Fold::new(op) };
+        let (from, to) = (oldest.div_ceil(BLOCK), self.times.len() / BLOCK);
+        if to < from + 4 {
+            return self.fold_places(op, aggregate, column, oldest..self.times.len());
+        }
+        if self.blocks.len() <= aggregate {
+            self.blocks.resize(aggregate + 1, Vec::new());
+        }
+        let mut blocks = std::mem::take(&mut self.blocks[aggregate]);
+        for block in blocks.len()..to {
+            blocks.push(self.fold_places(op, aggregate, column, block * BLOCK..(block + 1) * BLOCK));
+        }
+        let mut all = self.fold_places(op, aggregate, column, oldest..from * BLOCK);
+        blocks[from..to].iter().for_each(|block| all.merge(block));
+        all.merge(&self.fold_places(op, aggregate, column, to * BLOCK..self.times.len()));
+        self.blocks[aggregate] = blocks;
+        // Sums of floats depend on the order of addition; where blocks lie must not show.
+        if all.is_exact() { all } else { self.fold_places(op, aggregate, column, oldest..self.times.len()) }
+    }
+
+    fn fold_places(&self, op: AggregateOp, aggregate: usize, column: Option<usize>, places: Range<usize>) -> Fold {
+        let mut fold = Fold::new(op);
+        for at in places.filter(|&at| self.flags[at] & role(aggregate) > 0) {
+            let (time, cell) = self.event(at, column);
+            fold.add(time, cell);
+        }
+        fold
     }
 
     /// Time and value of the event at a place.
@@ -278,6 +319,7 @@ impl Ring {
         self.flags.truncate(to);
         self.cells.truncate(to * self.columns);
         self.cursors.fill(0);
+        self.blocks.clear();
         (self.head, self.dead) = (0, 0);
     }
 }

@@ -28,8 +28,21 @@ pub struct Windows {
     pub(super) live: Vec<Option<Box<State>>>,
     pub(super) live_free: Vec<u32>,
     /// For groups that lie in the slab, between two steps empty.
-    scratch: State,
+    spread: State,
+    scratch: Scratch,
     pub(super) buffer: Vec<u8>,
+}
+
+/// Room that every step needs anew.
+#[derive(Debug, Default)]
+struct Scratch {
+    bytes: Vec<u8>,
+    cells: Vec<Cell>,
+    /// Places and aggregates of values that were kept for an event before, of which a later one has come.
+    superseded: Vec<(usize, usize)>,
+    /// Of each aggregate, how many those are.
+    over: Vec<u32>,
+    measures: Vec<Value>,
 }
 
 /// What of a spec every step needs.
@@ -56,8 +69,8 @@ pub struct Shape {
 
 #[derive(Debug)]
 struct Role {
-    /// Inputs whose events count.
-    inputs: u32,
+    /// Inputs whose events count; none: every event does.
+    inputs: Option<u32>,
     column: Option<usize>,
     /// How many events are kept.
     keep: u32,
@@ -91,7 +104,7 @@ impl Shape {
                 (AggregateOp::Distinct, None) => (VALUES, false),
                 _ => (EVENTS, false),
             };
-            let inputs = aggregate.input.map_or(u32::MAX, |input| 1u32.checked_shl(input.into()).unwrap_or(0));
+            let inputs = aggregate.input.map(|input| 1u32.checked_shl(input.into()).unwrap_or(0));
             roles.push(Role { inputs, column, keep, bounded, distinct: aggregate.op == AggregateOp::Distinct });
         }
         let mut asked = Vec::new();
@@ -134,24 +147,25 @@ impl Windows {
     #[must_use]
     pub fn new(spec: &Arc<Spec>) -> Windows {
         let shape = Shape::new(spec);
-        let scratch = State::new(&shape);
+        let spread = State::new(&shape);
         Windows {
             shape,
             spec: Arc::clone(spec),
             slab: Slab::default(),
             live: Vec::new(),
             live_free: Vec::new(),
-            scratch,
+            spread,
+            scratch: Scratch::default(),
             buffer: Vec::new(),
         }
     }
 
     /// Works on a group, wherever it lies.
-    fn with<T>(&mut self, group: &mut Group, work: impl FnOnce(&Shape, &Spec, &mut State) -> T) -> T {
+    fn with<T>(&mut self, group: &mut Group, work: impl FnOnce(&Shape, &Spec, &mut State, &mut Scratch) -> T) -> T {
         if let Some(at) = group.as_live()
             && let Some(mut state) = self.live[at].take()
         {
-            let result = work(&self.shape, &self.spec, &mut state);
+            let result = work(&self.shape, &self.spec, &mut state, &mut self.scratch);
             if state.is_large() {
                 self.live[at] = Some(state);
             } else {
@@ -160,17 +174,17 @@ impl Windows {
             }
             return result;
         }
-        let mut state = std::mem::replace(&mut self.scratch, State::hollow());
+        let mut state = std::mem::replace(&mut self.spread, State::hollow());
         self.unpack(*group, &mut state);
-        let result = work(&self.shape, &self.spec, &mut state);
+        let result = work(&self.shape, &self.spec, &mut state, &mut self.scratch);
         if state.is_large() {
             self.slab.free(group.handle());
             *group = self.keep_live(Box::new(state));
-            self.scratch = State::new(&self.shape);
+            self.spread = State::new(&self.shape);
         } else {
             self.repack(group, &state);
             state.clear();
-            self.scratch = state;
+            self.spread = state;
         }
         result
     }
@@ -201,11 +215,11 @@ impl Machine for Windows {
     }
 
     fn step(&mut self, group: &mut Group, at: Time, events: &[Happening<'_>], out: &mut Vec<Fired>) {
-        self.with(group, |shape, spec, state| {
+        self.with(group, |shape, spec, state, scratch| {
             if state.close.as_ref().is_some_and(|close| shape.ends(close.time) <= at.0) {
-                state.decide(shape, spec, out);
+                state.decide(shape, spec, scratch, out);
             }
-            state.step(shape, spec, at.0, events, out);
+            state.step(shape, spec, scratch, at.0, events, out);
         });
     }
 
@@ -217,9 +231,9 @@ impl Machine for Windows {
     }
 
     fn decide(&mut self, group: &mut Group, at: Time, out: &mut Vec<Fired>) {
-        self.with(group, |shape, spec, state| {
+        self.with(group, |shape, spec, state, scratch| {
             if state.close.as_ref().is_some_and(|close| shape.ends(close.time) <= at.0) {
-                state.decide(shape, spec, out);
+                state.decide(shape, spec, scratch, out);
             }
         });
     }
@@ -233,7 +247,7 @@ impl Machine for Windows {
     }
 
     fn unname(&mut self, group: &mut Group, behind: &[(Time, u128)]) {
-        self.with(group, |_, _, state| behind.iter().for_each(|(time, id)| state.ring.unname(time.0, *id)));
+        self.with(group, |_, _, state, _| behind.iter().for_each(|(time, id)| state.ring.unname(time.0, *id)));
     }
 
     fn save(&self, group: &Group, out: &mut Vec<u8>) {
@@ -252,80 +266,87 @@ impl Machine for Windows {
 
 impl State {
     /// All events of one instant.
-    fn step(&mut self, shape: &Shape, spec: &Spec, at: i64, events: &[Happening<'_>], out: &mut Vec<Fired>) {
+    fn step(
+        &mut self,
+        shape: &Shape,
+        spec: &Spec,
+        scratch: &mut Scratch,
+        at: i64,
+        events: &[Happening<'_>],
+        out: &mut Vec<Fired>,
+    ) {
         self.trim(shape, shape.after(at));
         let start = self.ring.end();
-        // Values that were kept for an event before, of which a later one has come.
-        let mut superseded: Vec<(usize, usize)> = Vec::new();
-        let mut over = vec![0u32; shape.roles.len()];
-        let mut scratch = Vec::new();
-        let mut cells: Vec<Cell> = Vec::with_capacity(shape.kinds.len());
+        scratch.superseded.clear();
+        scratch.over.clear();
+        scratch.over.resize(shape.roles.len(), 0);
         for event in events {
-            cells.clear();
-            cells.extend(
-                shape
-                    .kinds
-                    .iter()
-                    .zip(&shape.args)
-                    .map(|(kind, arg)| event.args.get(*arg).map_or(ABSENT, |value| kind.cell(value, &mut scratch))),
-            );
-            let place = self.ring.push(at, event.id, &cells);
-            for (aggregate, role) in shape.roles.iter().enumerate() {
-                if role.inputs & event.inputs == 0 && role.inputs != u32::MAX {
-                    continue;
-                }
-                if let Some(column) = role.column {
-                    let cell = cells[column];
-                    if cell == ABSENT {
-                        continue;
-                    }
-                    if role.distinct {
-                        if let Some(older) = self.ring.newest_with(aggregate, column, cell) {
-                            superseded.push((older, aggregate));
-                            over[aggregate] += 1;
-                        }
-                        if let Some(panes) = &mut self.panes {
-                            panes.saw(aggregate, cell);
-                        }
-                    }
-                }
-                self.ring.take(place, aggregate);
-            }
+            self.push(shape, scratch, at, event);
         }
         self.keep_last(shape, at, events);
         if !shape.at_close {
-            self.fire(shape, spec, at, start, events, &over, out);
+            self.fire(shape, spec, scratch, (at, start), events, out);
         }
-        for (place, aggregate) in superseded {
+        for &(place, aggregate) in &scratch.superseded {
             self.ring.release(place, aggregate);
         }
         self.evict(shape);
         self.ring.tidy();
     }
 
-    /// Tells of each event of the instant whether it completes a match.
+    /// Keeps an event for the aggregates that need it.
+    fn push(&mut self, shape: &Shape, scratch: &mut Scratch, at: i64, event: &Happening<'_>) {
+        scratch.cells.clear();
+        for (kind, arg) in shape.kinds.iter().zip(&shape.args) {
+            let cell = event.args.get(*arg).map_or(ABSENT, |value| kind.cell(value, &mut scratch.bytes));
+            scratch.cells.push(cell);
+        }
+        let place = self.ring.push(at, event.id, &scratch.cells);
+        for (aggregate, role) in shape.roles.iter().enumerate() {
+            if role.inputs.is_some_and(|inputs| inputs & event.inputs == 0) {
+                continue;
+            }
+            if let Some(column) = role.column {
+                let cell = scratch.cells[column];
+                if cell == ABSENT {
+                    continue;
+                }
+                if role.distinct {
+                    if let Some(older) = self.ring.newest_with(aggregate, column, cell) {
+                        scratch.superseded.push((older, aggregate));
+                        scratch.over[aggregate] += 1;
+                    }
+                    if let Some(panes) = &mut self.panes {
+                        panes.saw(aggregate, cell);
+                    }
+                }
+            }
+            self.ring.take(place, aggregate);
+        }
+    }
+
+    /// Tells of each event of the instant whether it completes a match; the first of them lies at `start` in the ring.
     fn fire(
         &mut self,
         shape: &Shape,
         spec: &Spec,
-        at: i64,
-        start: usize,
+        scratch: &mut Scratch,
+        (at, start): (i64, usize),
         events: &[Happening<'_>],
-        over: &[u32],
         out: &mut Vec<Fired>,
     ) {
         let When::Window { formula, .. } = &spec.when else { return };
-        let (measures, error) = self.measure(shape, shape.after(at), over, spec);
+        let error = self.measure(shape, shape.after(at), scratch, spec);
+        let measures = &scratch.measures;
         let arena = Arena::new();
-        let mut holds = |event: &Happening<'_>| {
-            formula.decide(&mut Cx::new(&measures, event.args, &mut no_answers, &arena)).holds()
-        };
-        let completes: Vec<bool> = if shape.asked.is_empty() {
-            // The same for all.
-            let truth = events.first().is_some_and(&mut holds);
-            vec![truth; events.len()]
-        } else {
-            events.iter().map(holds).collect()
+        let mut holds =
+            |event: &Happening<'_>| formula.decide(&mut Cx::new(measures, event.args, &mut no_answers, &arena)).holds();
+        // Where only aggregates are asked, the answer is the same for all.
+        let same = shape.asked.is_empty() && events.first().is_some_and(&mut holds);
+        let completes: Vec<bool> = match shape.asked.is_empty() {
+            true if !same => return,
+            true => vec![true; events.len()],
+            false => events.iter().map(holds).collect(),
         };
         if !completes.contains(&true) {
             return;
@@ -358,13 +379,15 @@ impl State {
     }
 
     /// Decides a closed window, and forgets it.
-    fn decide(&mut self, shape: &Shape, spec: &Spec, out: &mut Vec<Fired>) {
+    fn decide(&mut self, shape: &Shape, spec: &Spec, scratch: &mut Scratch, out: &mut Vec<Fired>) {
         let Some(close) = self.close.take() else { return };
         let When::Window { formula, .. } = &spec.when else { return };
-        let over = vec![0; shape.roles.len()];
-        let (measures, error) = self.measure(shape, shape.after(close.time), &over, spec);
+        scratch.over.clear();
+        scratch.over.resize(shape.roles.len(), 0);
+        let error = self.measure(shape, shape.after(close.time), scratch, spec);
+        let measures = &scratch.measures;
         let arena = Arena::new();
-        if formula.decide(&mut Cx::new(&measures, &close.args, &mut no_answers, &arena)).holds() {
+        if formula.decide(&mut Cx::new(measures, &close.args, &mut no_answers, &arena)).holds() {
             let first = self.ring.first().map_or(close.time, |first| first.min(close.time));
             let mut behind = Vec::new();
             self.ring.name(usize::MAX, &mut behind);
@@ -376,7 +399,7 @@ impl State {
                 by: By::Kept { time: by.0, id: by.1, input: close.input, kept: close.kept },
                 behind,
                 first: Time(first),
-                measures,
+                measures: measures.clone(),
                 named: self.lasts.drain(..).map(|last| (last.input, last.kept)).collect(),
                 slots: Vec::new(),
                 error,
@@ -386,35 +409,39 @@ impl State {
         self.clear();
     }
 
-    /// The aggregates of the window, and the greatest relative error of one.
-    fn measure(&mut self, shape: &Shape, after: i64, over: &[u32], spec: &Spec) -> (Vec<Value>, Option<f64>) {
+    /// The aggregates of the window; returns the greatest relative error of one.
+    fn measure(&mut self, shape: &Shape, after: i64, scratch: &mut Scratch, spec: &Spec) -> Option<f64> {
         let mut error: Option<f64> = None;
-        let mut measures = Vec::with_capacity(shape.ops.len());
+        let measures = &mut scratch.measures;
+        measures.clear();
         for (aggregate, (&op, role)) in shape.ops.iter().zip(&shape.roles).enumerate() {
-            let held = self.ring.held(aggregate) - over[aggregate];
+            let held = self.ring.held(aggregate) - scratch.over[aggregate];
             let count = |held: u32| Value::Int(if role.bounded { held.min(role.keep) } else { held }.into());
-            let kept = || self.ring.of(aggregate, role.column);
             let (value, of) = match (op, &mut self.panes) {
                 (AggregateOp::Seen, _) => (Value::Bool(held > 0), None),
                 (AggregateOp::Count, None) => (count(held), None),
                 (AggregateOp::Distinct, None) => (count(held), None),
-                (AggregateOp::Distinct, Some(panes)) => match panes.distinct(aggregate, after, kept()) {
-                    Some((value, error)) => (value, Some(error)),
-                    None => (count(held), None),
-                },
+                (AggregateOp::Distinct, Some(panes)) => {
+                    let kept = self.ring.of(aggregate, role.column).map(|(_, cell)| cell);
+                    match panes.distinct(aggregate, after, kept) {
+                        Some((value, error)) => (value, Some(error)),
+                        None => (count(held), None),
+                    }
+                }
                 (AggregateOp::Count, Some(_)) if role.bounded => (count(held), None),
                 (AggregateOp::Count, Some(panes)) => {
-                    let (fold, error) = panes.fold(op, aggregate, after, held, std::iter::empty());
+                    let (fold, error) = panes.fold(op, aggregate, after, &Fold::Count(held.into()));
                     (fold.value(op), error)
                 }
-                (op, Some(panes)) => {
-                    let (fold, error) = panes.fold(op, aggregate, after, 0, kept());
-                    (fold.value(op), error)
-                }
-                (op, None) => {
-                    let mut fold = Fold::new(op);
-                    kept().for_each(|(time, cell)| fold.add(time, cell));
-                    (fold.value(op), None)
+                (op, panes) => {
+                    let kept = self.ring.fold(op, aggregate, role.column);
+                    match panes {
+                        Some(panes) => {
+                            let (fold, error) = panes.fold(op, aggregate, after, &kept);
+                            (fold.value(op), error)
+                        }
+                        None => (kept.value(op), None),
+                    }
                 }
             };
             measures.push(value);
@@ -425,7 +452,7 @@ impl State {
         if let When::Window { aggregates, .. } = &spec.when {
             measures.resize(aggregates.len(), Value::Null);
         }
-        (measures, error)
+        error
     }
 
     /// Lets go of what is more than is kept; what still counts goes into panes.
