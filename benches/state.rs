@@ -117,7 +117,7 @@ fn flood(minutes: i64) {
         }
         id += 1;
         one(&mut table, junk, id << 64, at, &[], &mut buffer, &mut out);
-        if junk % 1_000_000 == 0 {
+        if junk.is_multiple_of(1_000_000) {
             most = most.max(resident().saturating_sub(before));
         }
     }
@@ -153,7 +153,7 @@ fn state(c: &mut Criterion) {
                 for _ in 0..100_000 {
                     i += 1;
                     // Two in three hit a group at random, one in three goes round.
-                    let n = if i % 3 == 0 { i } else { i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20 };
+                    let n = if i.is_multiple_of(3) { i } else { i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20 };
                     let args = [Value::Int((i % 60_000) as i64)];
                     let at = i as i64 / 10_000;
                     one(&mut table, n % GROUPS, u128::from(i) << 64, at, &args, &mut buffer, &mut out);

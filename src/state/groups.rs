@@ -22,6 +22,9 @@ const EMPTY: u128 = u128::MAX;
 /// Version of the bytes of a group.
 const VERSION: u8 = 1;
 
+/// Takes a key and its state; no state if the group ended.
+pub type Changes<'a> = dyn FnMut(&[u8], Option<&[u8]>) + 'a;
+
 /// The groups of a rule.
 #[derive(Debug)]
 pub struct Groups<M: Machine> {
@@ -204,7 +207,7 @@ impl<M: Machine> Groups<M> {
     }
 
     /// Hands out every group that changed since the last time (or `all`): its key and its state, nothing if it ended.
-    pub fn export(&mut self, all: bool, each: &mut dyn FnMut(&[u8], Option<&[u8]>)) {
+    pub fn export(&mut self, all: bool, each: &mut Changes<'_>) {
         for key in self.gone.drain(..) {
             each(&key, None);
         }
@@ -400,7 +403,7 @@ impl<M: Machine> Groups<M> {
 
     fn random_place(&mut self) -> u32 {
         let random = u128::from(self.next_random());
-        (random * self.slots.len() as u128 >> 64) as u32
+        ((random * self.slots.len() as u128) >> 64) as u32
     }
 
     /// SplitMix64.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::groups::Groups;
+use super::groups::{Changes, Groups};
 use super::overflow::Overflow;
 use super::sequence::Sequence;
 use super::spec::{Fired, Happening, Spec};
@@ -28,8 +28,8 @@ pub struct Table(Kind);
 
 #[derive(Debug)]
 enum Kind {
-    Windows(Groups<Windows>),
-    Sequences(Groups<Sequence>),
+    Windows(Box<Groups<Windows>>),
+    Sequences(Box<Groups<Sequence>>),
 }
 
 /// Asks whichever machine it is.
@@ -47,8 +47,8 @@ impl Table {
     #[must_use]
     pub fn new(spec: &Arc<Spec>, limit: Limit, seed: u64) -> Table {
         Table(match Sequence::new(spec) {
-            Some(sequence) => Kind::Sequences(Groups::new(sequence, limit.groups, seed)),
-            None => Kind::Windows(Groups::new(Windows::new(spec), limit.groups, seed)),
+            Some(sequence) => Kind::Sequences(Box::new(Groups::new(sequence, limit.groups, seed))),
+            None => Kind::Windows(Box::new(Groups::new(Windows::new(spec), limit.groups, seed))),
         })
     }
 
@@ -100,7 +100,7 @@ impl Table {
 
     /// Hands out every group that changed since the last time, or `all`: its key and its state, nothing if it ended.
     /// Keys that ended come first.
-    pub fn export(&mut self, all: bool, each: &mut dyn FnMut(&[u8], Option<&[u8]>)) {
+    pub fn export(&mut self, all: bool, each: &mut Changes<'_>) {
         each!(&mut self.0, groups => groups.export(all, each));
     }
 

@@ -70,7 +70,7 @@ fn counts_and_sums_are_near_and_say_how_near() {
                     assert!(error < 0.01 && (told - exact).abs() <= exact * 0.002 + 4.0, "{told} for {exact}, {error}")
                 }
             }
-            assert_eq!(fired.error.is_some(), i >= EVENTS as usize + 1, "event {i}");
+            assert_eq!(fired.error.is_some(), i > EVENTS as usize, "event {i}");
         }
     }
 }
@@ -102,7 +102,7 @@ fn distinct_values_are_sketched_within_the_error() {
     assert!(sketched > 100 && worst < 0.05, "{worst} off at worst of {sketched}");
     let last = fired.last().expect("many");
     assert_eq!((last.error, &last.measures[0]), (None, &Value::Int(100)), "exact again");
-    assert!(VALUES < 3000);
+    const { assert!(VALUES < 3000) };
 }
 
 #[test]

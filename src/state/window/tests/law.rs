@@ -216,14 +216,15 @@ fn looking_ahead_changes_nothing() {
     for e in at(&[1, 2]) {
         step(&mut table, b"k", &[e], &mut out);
     }
+    let mut ahead = Vec::new();
     let happening = |id| Happening { id, inputs: 1, args: &[], kept: &[] };
     for _ in 0..2 {
-        out.clear();
-        table.peek(b"k", &[(Time(3), vec![happening(7)]), (Time(4), vec![happening(8), happening(9)])], &mut out);
-        let behind: Vec<usize> = out.iter().map(|fired| fired.behind.len()).collect();
-        assert_eq!(behind, [3, 1, 1]);
-        table.peek(b"other", &[(Time(3), vec![happening(7)])], &mut out);
-        assert_eq!((out.len(), table.len()), (3, 1));
+        ahead.clear();
+        table.peek(b"k", &[(Time(3), vec![happening(7)]), (Time(4), vec![happening(8), happening(9)])], &mut ahead);
+        let behind: Vec<(usize, usize)> = ahead.iter().map(|(at, fired)| (*at, fired.behind.len())).collect();
+        assert_eq!(behind, [(0, 3), (1, 1), (1, 1)]);
+        table.peek(b"other", &[(Time(3), vec![happening(7)])], &mut ahead);
+        assert_eq!((ahead.len(), table.len()), (3, 1));
     }
     out.clear();
     step(&mut table, b"k", &[event(3, 7)], &mut out);
