@@ -110,10 +110,19 @@ pub(super) fn attribute(o: &Occurrence, name: &str) -> Option<Value> {
         "remote.ip" => captured(&["remote.ip", "src_endpoint.ip"])?,
         "remote.domain" => captured(&["remote.domain", "query.hostname", "src_endpoint.domain"])?,
         "remote.port" => captured(&["remote.port", "src_endpoint.port"])?,
+        "local.instance_uid" => instance(&captured)?,
         "cloud.account.uid" => Value::Str(o.account.clone()?),
         "cloud.region" => Value::Str(o.region.clone()?),
         "lists" => Value::List(o.list_matches.iter().map(|m| Value::Str(m.list.clone())).collect()),
         other => captured(&[other])?,
+    })
+}
+
+/// Our instance: of the traffic, the look-up, the process; or whose credentials were used, which EC2 names the session by.
+fn instance(captured: &dyn Fn(&[&str]) -> Option<Value>) -> Option<Value> {
+    captured(&["local.instance_uid", "src_endpoint.instance_uid", "device.instance_uid"]).or_else(|| {
+        let session = captured(&["actor.session.name"])?;
+        session.as_str()?.starts_with("i-").then_some(session)
     })
 }
 
