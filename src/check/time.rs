@@ -193,6 +193,12 @@ impl<'a> Checker<'a> {
                     let message = "`when` is about several events, and this is about one";
                     return self.fail(codes::E0513, ast.span, message, "put it behind `where`, joined by `and`");
                 }
+                if aggregate && profile {
+                    let message = "counts and a profile in one `when`";
+                    let help = "a count is of a window, a profile is asked about each event: let one finding count \
+                                (`publish never`) and another ask, and join them `on finding`";
+                    return self.fail(codes::E0513, ast.span, message, help);
+                }
                 if aggregate && let Some(attribute) = loose(&condition) {
                     let message = "an attribute beside a count: of which event?";
                     let help =
