@@ -1,6 +1,12 @@
 //! The probes: eight places where a known engine errs about time, as golden cases.
 
+use outguard::plan::{Pack, Plan};
+use outguard::schema::{Event, Kind};
+use outguard::suite::{Suite, Verdict};
+use outguard::text::FileId;
+
 use crate::case::{case, case_until, rule, told};
+use crate::world;
 
 const LOGINS: &str = "on fail = authentication where status == failure, ok = authentication where status == success\n\
                       per actor.principal\n";
@@ -15,6 +21,71 @@ fn absence_waits_for_its_window() {
     case_until(&rule, &format!("{failed}\n 69 2 authentication who=jane status=success"), "100", "");
     // Somebody else's success is none of it.
     case_until(&rule, &format!("{failed}\n 69 2 authentication who=joe status=success"), "100", "10 1 at 70: 1");
+}
+
+/// Late events inside the bound of their source (30 minutes for CloudTrail) count; outside of it they do not, are judged
+/// by stateless rules only, and are told of.
+#[test]
+fn late_inside_the_bound_counts_and_outside_does_not() {
+    let rules = |expect: &str| {
+        format!(
+            r#"
+finding Recon:EC2/Two {{
+  severity low
+  on cloudtrail where api.operation == "A"
+  when count() >= 2
+  within 1h
+  test "inside" {{
+    at 10:00
+    late by 29m {{ cloudtrail {{ api.operation: "A" }} }}
+    cloudtrail {{ api.operation: "A" }}
+    after 20m
+    cloudtrail {{ api.operation: "other" }}
+    after 10m
+    expect finding {{ count: 2, first_seen: 2026-01-01T10:00:00Z }}
+  }}
+  test "outside" {{
+    at 10:00
+    late by 59m {{ cloudtrail {{ api.operation: "A" }} }}
+    cloudtrail {{ api.operation: "A" }}
+    after 45m
+    cloudtrail {{ api.operation: "other" }}
+    after 20m
+    expect {expect}
+  }}
+}}
+finding Recon:EC2/One {{
+  severity low
+  on cloudtrail where api.operation == "A"
+  test "alone" {{
+    at 10:00
+    late by 59m {{ cloudtrail {{ api.operation: "A" }} }}
+    after 45m
+    cloudtrail {{ api.operation: "other" }}
+    after 20m
+    expect finding {{ count: 1 }}
+  }}
+}}
+"#
+        )
+    };
+    for (name, verdict) in play(&rules("none")) {
+        assert_eq!(verdict, Verdict::Passed, "{name}");
+    }
+    let outcomes = play(&rules("finding"));
+    let Some((_, Verdict::Failed(failure))) = outcomes.iter().find(|(name, _)| name == "outside") else {
+        panic!("{outcomes:?}");
+    };
+    assert!(failure.message.contains("1 events came later than their source allows"), "{}", failure.message);
+}
+
+/// Plays the tests of a rule set.
+fn play(rules: &str) -> Vec<(String, Verdict)> {
+    let model = world::model(rules);
+    let pack = |_: FileId| Pack { name: "agree".into(), version: "0".into() };
+    let replay = |_: FileId, _: &str, _: Kind, _: &Plan, _: &mut dyn FnMut(&Event<'_>)| Err("no files".to_owned());
+    let suite = Suite { model: &model, vocabulary: world::vocabulary(), pack: &pack, replay: &replay };
+    suite.run(&|_, _| true).into_iter().map(|o| (o.name.to_string(), o.verdict)).collect()
 }
 
 /// A straggler does not fire a threshold: what was in the window when it was due decides, not what was counted last.

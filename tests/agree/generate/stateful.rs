@@ -354,6 +354,44 @@ fn over_findings(rng: &mut Rng, n: usize) -> String {
     )
 }
 
+/// A rule set of one sequence, without what would speak of more than its last event.
+pub fn one_sequence(rng: &mut Rng) -> Made {
+    let inputs: Vec<Input> = ["a", "b", "c"]
+        .iter()
+        .take(1 + rng.below(3))
+        .map(|name| Input { name: (*name).to_owned(), kind: "api", condition: condition(rng, "api") })
+        .collect();
+    let when = if inputs.len() == 1 { format!("a x{} then a", rng.between(1, 6)) } else { steps(rng, &inputs) };
+    let within = format!("within {}", seconds(rng, 5, 60));
+    let on: Vec<String> = inputs
+        .iter()
+        .map(|i| {
+            let condition = i.condition.as_ref().map(|c| format!(" where {c}")).unwrap_or_default();
+            format!("{} = api{condition}", i.name)
+        })
+        .collect();
+    let item = format!(
+        "finding Recon:EC2/S0 {{\n  severity low\n  title \"s\"\n  on {}\n  when {when}\n  {within}\n}}\n",
+        on.join(",\n     ")
+    );
+    let (text, model, refused) = keep(HEAD, vec![item]);
+    Made { text, model, refused }
+}
+
+/// A long trace of one group: far more beginnings than are kept.
+pub fn crowd(rng: &mut Rng) -> Vec<Record> {
+    let length = 40 + rng.below(60);
+    let span = *rng.pick(&[30, 60, 120]);
+    (1..=length as u128)
+        .map(|i| {
+            let at = EPOCH + rng.between(0, span) * 1000;
+            let mut record = record(rng, "api", at, i * 7919 % 65537 + (i << 64), true);
+            record.account = None;
+            record
+        })
+        .collect()
+}
+
 /// A trace: events of few groups at few instants.
 pub fn trace(rng: &mut Rng) -> Vec<Record> {
     let length = 4 + rng.below(28);
