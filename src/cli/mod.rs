@@ -21,6 +21,7 @@ mod output;
 mod plan;
 mod rules;
 mod run;
+mod state;
 mod test;
 mod time;
 
@@ -68,6 +69,8 @@ enum Command {
     Fields(fields::Args),
     /// Work with threat lists
     Lists(lists::Args),
+    /// Look at what a run with --state keeps
+    State(state::Args),
     /// Make a pack with one finding and its tests
     New(new::Args),
     /// Measure how fast the rules are, beside the limits of the machine
@@ -108,6 +111,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Outcome {
         Command::Plan(args) => plan::main(&args, terminal),
         Command::Fields(args) => fields::main(&args, terminal),
         Command::Lists(args) => lists::main(&args, terminal),
+        Command::State(args) => state::main(&args, terminal),
         Command::New(args) => new::main(&args),
         Command::Bench(args) => bench::main(&args, terminal),
         Command::Completions(args) => completions::main(&args),

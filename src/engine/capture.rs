@@ -219,6 +219,12 @@ pub(super) struct Hit<'a> {
 }
 
 impl<'a> Hit<'a> {
+    /// Whether a hit is a rule's, what that or the profile is named by, and the key of its group.
+    pub fn of(bytes: &'a [u8]) -> Option<(bool, u64, &'a [u8])> {
+        let (head, rest) = bytes.split_at_checked(HEAD)?;
+        Some((head[25] == 1, u64::from_be_bytes(head[26..34].try_into().ok()?), framed(&mut Bytes::new(rest))?))
+    }
+
     /// Reads a hit; `None` if the bytes are none.
     pub fn read(bytes: &'a [u8]) -> Option<Hit<'a>> {
         let (head, rest) = bytes.split_at_checked(HEAD)?;

@@ -24,7 +24,7 @@ pub use capture::{Hits, Instant};
 pub use eval::{Eval, REGEX_LIMIT};
 pub use lists::{Bound, Lists};
 pub use scratch::Scratch;
-pub use step::{Settings, Stepper};
+pub use step::{Broken, Settings, Stepper, Whose};
 pub use trace::{Trace, Traced};
 
 /// What one rule did.

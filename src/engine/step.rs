@@ -21,6 +21,9 @@ use crate::value::Time;
 
 use gather::{Gathered, Numbers};
 
+pub use early::Whose;
+pub use saved::Broken;
+
 /// How much state may grow, and the key of its hashes.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {

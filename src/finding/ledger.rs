@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::aggregate::{Aggregator, Episodes, Group};
 use super::episode::Episode;
 use super::order::Framed;
-use super::publish::Published;
+use super::publish::{Ahead, Published};
 use super::stored::{Name, Rules, Stored, name};
 use crate::value::Time;
 use crate::value::bytes::{Bytes, put_number};
@@ -28,6 +28,8 @@ pub(super) struct Ledger {
     pub waiting: HashSet<Group>,
     /// What was published, by identity.
     pub published: HashMap<Group, Vec<Published>>,
+    /// Certain ahead of its instant.
+    pub ahead: Ahead,
     logs: HashMap<Group, Logs>,
 }
 
@@ -202,7 +204,8 @@ impl Aggregator {
     /// them. What comes so late is a finding of its own.
     pub fn expire(&mut self, watermark: Time, keep: i64) {
         let Some(ledger) = &mut self.ledger else { return };
-        let open = |ledger: &Ledger, g: &Group| ledger.fresh.contains(g) || ledger.waiting.contains(g);
+        let open =
+            |ledger: &Ledger, g: &Group| ledger.fresh.contains(g) || ledger.waiting.contains(g) || ledger.ahead.has(g);
         let over = |g: &Group, last: Time| last.0.saturating_add(g.quiet).saturating_add(keep) < watermark.0;
         let mut empty = Vec::new();
         for (group, episodes) in &mut self.groups {

@@ -44,6 +44,20 @@ fn terms(watermark: i64, every: i64, last: bool) -> Terms<'static> {
     Terms { watermark: Time(watermark), every, last, wanted: &|_: &Finding| true }
 }
 
+fn said(occurrences: Vec<Occurrence>) -> Vec<(Vec<u8>, Vec<Occurrence>)> {
+    vec![(b"who".to_vec(), occurrences)]
+}
+
+#[test]
+fn what_is_ahead_is_not_forgotten_when_something_else_comes() {
+    let mut a = Aggregator::kept();
+    assert_eq!(a.publish(said(vec![occurrence(50, 1), occurrence(51, 2)]), &terms(0, 100, false)).len(), 1);
+    a.add(occurrence(45, 3));
+    let told = a.publish(Vec::new(), &terms(0, 100, false));
+    assert_eq!(told.iter().map(|p| p.finding.count).collect::<Vec<_>>(), [3], "all that is certain");
+    assert!(a.publish(Vec::new(), &terms(900, 100, true)).is_empty());
+}
+
 fn with_story(mut o: Occurrence) -> Occurrence {
     let event = EventRef { time: o.time.plus(-2), id: o.event + 1000 };
     let unusual = |how| Unusual {
@@ -168,14 +182,14 @@ fn an_earlier_event_supersedes() {
 fn what_is_certain_ahead_of_its_instant_is_told_and_kept_apart() {
     let mut a = Aggregator::kept();
     let mut records = Records::new();
-    let told = a.publish(vec![occurrence(50, 1)], &terms(0, 100, false));
+    let told = a.publish(said(vec![occurrence(50, 1)]), &terms(0, 100, false));
     assert_eq!(told.len(), 1);
     assert!(a.is_empty());
     save(&mut a, &mut records);
     let mut b = load(&records);
-    assert!(b.publish(vec![occurrence(50, 1)], &terms(1, 100, false)).is_empty(), "told before");
+    assert!(b.publish(said(vec![occurrence(50, 1)]), &terms(1, 100, false)).is_empty(), "told before");
     b.add(occurrence(50, 1));
-    assert!(b.publish(Vec::new(), &terms(60, 100, true)).is_empty(), "nothing new");
+    assert!(b.publish(said(Vec::new()), &terms(60, 100, true)).is_empty(), "nothing new");
     b.expire(Time(1_000_000), 0);
     assert!(b.is_empty());
     save(&mut b, &mut records);
@@ -207,7 +221,7 @@ proptest! {
         let (mut records, mut told) = (Records::new(), Vec::new());
         let mut a = Aggregator::kept();
         for (i, (o, (what, ahead))) in all.iter().zip(&stops).enumerate() {
-            let early = if *ahead { vec![o.clone()] } else { Vec::new() };
+            let early = said(if *ahead { vec![o.clone()] } else { Vec::new() });
             match what {
                 0 => told.extend(a.publish(early, &terms(i64::try_from(i).expect("small"), 5, false))),
                 1 => {
@@ -221,7 +235,7 @@ proptest! {
             }
             a.add(o.clone());
         }
-        told.extend(a.publish(Vec::new(), &terms(100, 5, true)));
+        told.extend(a.publish(said(Vec::new()), &terms(100, 5, true)));
         save(&mut a, &mut records);
         prop_assert_eq!(&all_of(load(&records)), &once);
         prop_assert_eq!(&all_of(a), &once);

@@ -1,6 +1,8 @@
 //! What is told of findings while they grow: each at once, updates at most every so often, and which earlier one a
 //! finding stands for when an event that comes later moves its beginning.
 
+use std::collections::{HashMap, HashSet};
+
 use super::aggregate::{Aggregator, Episodes, Group, order};
 use super::episode::{Episode, id};
 use super::ledger::Ledger;
@@ -52,17 +54,59 @@ impl Published {
     }
 }
 
-impl Aggregator {
-    /// What is to be told now. `early` are occurrences that are certain already though their instant has not come; they
-    /// count for this time only. Nothing unless it was made by [`kept`](Self::kept).
-    pub fn publish(&mut self, early: Vec<Occurrence>, terms: &Terms<'_>) -> Vec<Publication> {
-        let Some(ledger) = &mut self.ledger else { return Vec::new() };
-        let mut ahead: std::collections::HashMap<Group, Vec<Occurrence>> = std::collections::HashMap::new();
-        for occurrence in early {
-            ahead.entry(Group::of(&occurrence)).or_default().push(occurrence);
+/// Occurrences that are certain though their instant has not come, by who says so.
+#[derive(Debug, Default)]
+pub(super) struct Ahead {
+    said: HashMap<Vec<u8>, Vec<Occurrence>>,
+    of: HashMap<Group, HashSet<Vec<u8>>>,
+}
+
+impl Ahead {
+    /// What `who` says now, in place of what it said before; identities for which that may change something.
+    fn replace(&mut self, who: Vec<u8>, new: Vec<Occurrence>, changed: &mut HashSet<Group>) {
+        for old in self.said.remove(&who).iter().flatten() {
+            let group = Group::of(old);
+            if let Some(sayers) = self.of.get_mut(&group) {
+                sayers.remove(&who);
+                if sayers.is_empty() {
+                    self.of.remove(&group);
+                }
+            }
+            changed.insert(group);
         }
+        for occurrence in &new {
+            let group = Group::of(occurrence);
+            self.of.entry(group.clone()).or_default().insert(who.clone());
+            changed.insert(group);
+        }
+        if !new.is_empty() {
+            self.said.insert(who, new);
+        }
+    }
+
+    /// Whether something is said of an identity.
+    pub fn has(&self, group: &Group) -> bool {
+        self.of.contains_key(group)
+    }
+
+    /// Episodes with what is said on top.
+    fn on_top(&self, group: &Group, episodes: Option<&Episodes>) -> Option<Episodes> {
+        let sayers = self.of.get(group)?;
+        let mut all = episodes.cloned().unwrap_or_default();
+        let said = sayers.iter().filter_map(|who| self.said.get(who)).flatten();
+        said.filter(|o| Group::of(o) == *group).for_each(|o| all.add(o.clone(), group.quiet));
+        Some(all)
+    }
+}
+
+impl Aggregator {
+    /// What is to be told now. `early` are occurrences that are certain already though their instant has not come, each
+    /// time all that the same one says; they count as long as nothing else is said in their place. Nothing unless it
+    /// was made by [`kept`](Self::kept).
+    pub fn publish(&mut self, early: Vec<(Vec<u8>, Vec<Occurrence>)>, terms: &Terms<'_>) -> Vec<Publication> {
+        let Some(ledger) = &mut self.ledger else { return Vec::new() };
         let mut groups = std::mem::take(&mut ledger.fresh);
-        groups.extend(ahead.keys().cloned());
+        early.into_iter().for_each(|(who, said)| ledger.ahead.replace(who, said, &mut groups));
         let due = |g: &Group| {
             let due = |p: &Published| p.at.0.saturating_add(terms.every) <= terms.watermark.0;
             terms.last || ledger.published.get(g).is_none_or(|p| p.iter().any(due))
@@ -70,19 +114,11 @@ impl Aggregator {
         groups.extend(ledger.waiting.iter().filter(|g| due(g)).cloned());
         let mut out = Vec::new();
         for group in groups {
-            let mut looked_ahead;
-            let episodes = match ahead.remove(&group) {
-                Some(early) => {
-                    looked_ahead = self.groups.get(&group).cloned().unwrap_or_default();
-                    early.into_iter().for_each(|o| looked_ahead.add(o, group.quiet));
-                    &looked_ahead
-                }
-                None => match self.groups.get(&group) {
-                    Some(episodes) => episodes,
-                    None => continue,
-                },
-            };
-            ledger.tell(&group, episodes, terms, &mut out);
+            let known = self.groups.get(&group);
+            let ahead = ledger.ahead.on_top(&group, known);
+            if let Some(episodes) = ahead.as_ref().or(known) {
+                ledger.tell(&group, episodes, terms, &mut out);
+            }
         }
         out.sort_by(|a: &Publication, b| order(&a.finding, &b.finding));
         out

@@ -18,6 +18,17 @@ pub fn write(findings: &[Finding], options: &SinkOptions, out: &mut dyn io::Writ
 }
 
 fn one(f: &Finding, options: &SinkOptions) -> Json {
+    let mut json = whole(f, options);
+    if let (Some(updated), Some(members)) = (options.updated, json.as_object_mut()) {
+        members.insert("updated".to_owned(), json!(updated));
+        if !options.supersedes.is_empty() {
+            members.insert("supersedes".to_owned(), json!(options.supersedes));
+        }
+    }
+    json
+}
+
+fn whole(f: &Finding, options: &SinkOptions) -> Json {
     let mut attributes = Map::new();
     for (name, value) in &f.attributes {
         attributes.entry(name.as_ref()).or_insert_with(|| json!(value));

@@ -59,6 +59,10 @@ pub struct SinkOptions {
     pub event_source: String,
     /// Whether an earlier run has already written these findings (OCSF: Update instead of Create).
     pub update: bool,
+    /// In a log of findings as they grow: how often this one was written before (`json`).
+    pub updated: Option<u32>,
+    /// Ids of findings written before that this one stands for from now on (`json`).
+    pub supersedes: Vec<String>,
 }
 
 impl Default for SinkOptions {
@@ -72,6 +76,8 @@ impl Default for SinkOptions {
             engine_version: env!("CARGO_PKG_VERSION").to_owned(),
             event_source: "aws.guardduty".to_owned(),
             update: false,
+            updated: None,
+            supersedes: Vec::new(),
         }
     }
 }

@@ -326,6 +326,28 @@ impl Reading<'_> {
         })
     }
 
+    /// Goes through what can be read of a table, for salvage: records that are damaged are passed over. How many were,
+    /// and why the rest cannot be read, if it cannot.
+    pub fn sound(&self, table: Table, each: &mut dyn FnMut(&[u8], &[u8])) -> (u64, Option<StoreError>) {
+        let mut damaged = 0;
+        let walked = guarded(self.place, || {
+            let open = match self.transaction.open_table(table.definition()) {
+                Ok(open) => open,
+                Err(TableError::TableDoesNotExist(_)) => return Ok(()),
+                Err(e) => return Err(tabled(self.place, e)),
+            };
+            for entry in open.range::<&[u8]>(..).map_err(|e| stored(self.place, e))? {
+                let (key, value) = entry.map_err(|e| stored(self.place, e))?;
+                match unsealed(key.value(), value.value()) {
+                    Some(value) => each(key.value(), value),
+                    None => damaged += 1,
+                }
+            }
+            Ok(())
+        });
+        (damaged, walked.err())
+    }
+
     /// How many records a table has.
     ///
     /// # Errors

@@ -31,6 +31,8 @@ pub struct InputMark {
     pub size: u64,
     /// Compressed: read whole or not at all.
     pub packed: bool,
+    /// What lies between offset and size is not complete: it is read as it is once the file has not grown for a while.
+    pub waits: bool,
     /// The header row that rows behind the offset follow.
     pub header: Option<String>,
     /// Events read of it so far.
@@ -61,11 +63,38 @@ pub struct Look {
     pub packed: bool,
     /// It is not the file that was read before under this name.
     pub replaced: bool,
+    /// It has not grown for a while: what is not complete at its end is read as it is.
+    pub settled: bool,
     /// Events read of it before.
     events: u64,
     inode: Option<(u64, u64)>,
     changed: i64,
     head: (u32, u32),
+}
+
+impl Look {
+    /// Of what is no file: so many bytes.
+    #[must_use]
+    pub fn of_bytes(to: u64) -> Self {
+        Self { to, ..Self::default() }
+    }
+}
+
+/// How far a file was read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Behind the last complete record.
+    pub offset: u64,
+    /// How far it was looked at.
+    pub size: u64,
+    /// What lies between waits.
+    pub waits: bool,
+    /// The header row that rows follow.
+    pub header: Option<String>,
+    /// Events read.
+    pub events: u64,
+    /// Wall time, milliseconds.
+    pub now: i64,
 }
 
 /// All files that were read.
@@ -126,15 +155,17 @@ impl Marks {
         Some(mark)
     }
 
-    /// What there is to read of a file. `packed` tells compressed files by their first bytes.
+    /// What there is to read of a file. `packed` tells compressed files by their first bytes. What is not complete at
+    /// its end counts once it has not grown for `patience` milliseconds before the wall time `now`.
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn next(&mut self, path: &Path, packed: fn(&[u8]) -> bool) -> io::Result<Next> {
+    pub fn next(&mut self, path: &Path, packed: fn(&[u8]) -> bool, now: i64, patience: i64) -> io::Result<Next> {
         let metadata = fs::metadata(path)?;
         let (to, inode, changed) = (metadata.len(), inode(&metadata), changed(&metadata));
+        let settled = |m: &InputMark| m.waits && now.saturating_sub(m.read) >= patience;
         let known = self.marks.get(path);
-        if known.is_some_and(|m| m.size == to && m.inode == inode && m.changed == changed) {
+        if known.is_some_and(|m| m.size == to && m.inode == inode && m.changed == changed && !settled(m)) {
             return Ok(Next::Same);
         }
         let mut head = Vec::new();
@@ -156,16 +187,21 @@ impl Marks {
         let head = (u32::try_from(head.len()).unwrap_or(u32::MAX), crc(&head));
         let packed = packed_head(packed, path)?;
         let look = match mark {
-            Some(m) if m.size == to => {
+            Some(m) if m.size == to && !settled(&m) => {
                 let mark = InputMark { inode, changed, head, ..m };
                 self.insert(path.to_path_buf(), mark);
                 self.unsaved.insert(path.to_path_buf());
                 return Ok(Next::Same);
             }
             Some(m) if !packed && !m.packed => {
-                Look { from: m.offset, to, header: m.header, packed, replaced, events: m.events, inode, changed, head }
+                let settled = m.size == to && settled(&m);
+                let (from, events) = (m.offset, m.events);
+                Look { from, to, header: m.header, packed, replaced, settled, events, inode, changed, head }
             }
-            _ => Look { to, packed, replaced, inode, changed, head, ..Look::default() },
+            m => {
+                let settled = m.is_some_and(|m| m.size == to && settled(&m));
+                Look { to, packed, replaced, settled, inode, changed, head, ..Look::default() }
+            }
         };
         Ok(Next::Read(look))
     }
@@ -180,17 +216,9 @@ impl Marks {
         if stays { None } else { self.remove(&old) }
     }
 
-    /// Notes that a file was read: to which record, how far it was looked at, and under which header row.
-    pub fn read(
-        &mut self,
-        path: &Path,
-        look: &Look,
-        offset: u64,
-        size: u64,
-        header: Option<String>,
-        events: u64,
-        now: i64,
-    ) {
+    /// Notes how far a file was read.
+    pub fn read(&mut self, path: &Path, look: &Look, progress: Progress) {
+        let Progress { offset, size, waits, header, events, now } = progress;
         let mark = InputMark {
             inode: look.inode,
             // Not all that was there: the next look must not think that nothing changed.
@@ -199,6 +227,7 @@ impl Marks {
             offset,
             size,
             packed: look.packed,
+            waits,
             header,
             events: look.events + events,
             read: now,
@@ -259,12 +288,13 @@ mod tests {
 
     /// Reads what there is to read, up to the last newline unless packed; what was read.
     fn read(marks: &mut Marks, path: &Path) -> Option<String> {
-        let Next::Read(look) = marks.next(path, packed).expect("reads") else { return None };
+        let Next::Read(look) = marks.next(path, packed, 0, 10).expect("reads") else { return None };
         let bytes = fs::read(path).expect("reads");
         let bytes = &bytes[look.from as usize..look.to as usize];
         let end = if look.packed { bytes.len() } else { bytes.iter().rposition(|b| *b == b'\n').map_or(0, |n| n + 1) };
         let resume = look.from + end as u64;
-        marks.read(path, &look, resume, look.to, None, 1, 0);
+        let waits = resume < look.to;
+        marks.read(path, &look, Progress { offset: resume, size: look.to, waits, events: 1, ..Progress::default() });
         Some(String::from_utf8_lossy(&bytes[..end]).into_owned())
     }
 
@@ -335,6 +365,23 @@ mod tests {
         assert_eq!(length(read(&mut marks, &b)), Some(5), "another file");
         add(&a, "two");
         assert_eq!(length(read(&mut marks, &a)), Some(8), "from its beginning");
+    }
+
+    #[test]
+    fn what_waits_is_read_as_it_is_once_nothing_comes() {
+        let dir = tempfile::tempdir().expect("folder");
+        let log = dir.path().join("app.log");
+        let mut marks = Marks::default();
+        add(&log, "one\ntwo");
+        assert_eq!(read(&mut marks, &log).as_deref(), Some("one\n"));
+        assert_eq!(marks.next(&log, packed, 9, 10).expect("reads"), Next::Same);
+        let Next::Read(look) = marks.next(&log, packed, 10, 10).expect("reads") else { panic!("settled") };
+        assert_eq!((look.from, look.to, look.settled), (4, 7, true));
+        marks.read(&log, &look, Progress { offset: 4, size: 7, now: 10, ..Progress::default() });
+        assert_eq!(marks.next(&log, packed, 99, 10).expect("reads"), Next::Same);
+        add(&log, "!\n");
+        let Next::Read(look) = marks.next(&log, packed, 99, 10).expect("reads") else { panic!("grown") };
+        assert_eq!((look.from, look.to, look.settled), (4, 9, false));
     }
 
     #[test]

@@ -20,10 +20,14 @@ pub struct Meta {
     pub watermark: Option<i64>,
     /// Latest time of each source, by its name.
     pub latest: Vec<(String, i64)>,
+    /// How late events come at most, of sources for which the deployment says other than the vocabulary; milliseconds.
+    pub lateness: Vec<(String, i64)>,
     /// Events that came too late so far, by source.
     pub late: Vec<(String, u64)>,
     /// Rules and profiles that have groups.
     pub rules: Vec<RuleMark>,
+    /// Profiles, and until when the account that came last learns; milliseconds.
+    pub learning: Vec<(String, i64)>,
     /// Where findings are written.
     pub outlet: Option<Outlet>,
     /// Wall time of the last checkpoint, milliseconds.

@@ -17,5 +17,5 @@ mod tests;
 
 pub use error::{Cause, StoreError};
 pub use file::{Reading, Store, Table, Writing};
-pub use inputs::{InputMark, Marks, Next};
+pub use inputs::{InputMark, Look, Marks, Next, Progress};
 pub use meta::{FORMAT, Meta, Outlet, RuleMark};

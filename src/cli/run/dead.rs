@@ -15,7 +15,15 @@ use crate::source::Unreadable;
 #[derive(Debug)]
 pub struct DeadLetters {
     /// The file until it is committed, and the first failure to write it.
-    inner: Mutex<(Option<AtomicFile>, Option<String>)>,
+    inner: Mutex<(Option<Target>, Option<String>)>,
+}
+
+#[derive(Debug)]
+enum Target {
+    /// Appears whole at the end.
+    New(AtomicFile),
+    /// Grows.
+    Added(std::fs::File),
 }
 
 #[derive(Serialize)]
@@ -58,16 +66,29 @@ impl DeadLetters {
     /// # Errors
     /// The place cannot be written.
     pub fn create(path: &Path) -> Result<Self, Failure> {
-        Ok(Self { inner: Mutex::new((Some(AtomicFile::create(path)?), None)) })
+        Ok(Self { inner: Mutex::new((Some(Target::New(AtomicFile::create(path)?)), None)) })
+    }
+
+    /// Goes on with the file, of a run that goes on too.
+    ///
+    /// # Errors
+    /// The place cannot be written.
+    pub fn append(path: &Path) -> Result<Self, Failure> {
+        let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
+        let file = file.map_err(|e| Failure::io("write", path, &e))?;
+        Ok(Self { inner: Mutex::new((Some(Target::Added(file)), None)) })
     }
 
     /// Adds whole lines.
     pub fn write(&self, lines: &[u8]) {
         let mut inner = self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let (file, failure) = &mut *inner;
-        if let (Some(file), None) = (file, &failure)
-            && let Err(e) = file.write_all(lines)
-        {
+        let written = match (file, &failure) {
+            (Some(Target::New(file)), None) => file.write_all(lines),
+            (Some(Target::Added(file)), None) => file.write_all(lines),
+            _ => Ok(()),
+        };
+        if let Err(e) = written {
             *failure = Some(io_words(&e));
         }
     }
@@ -80,8 +101,8 @@ impl DeadLetters {
         let mut inner = self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match (inner.0.take(), inner.1.take()) {
             (_, Some(why)) => Err(Failure::new(format!("cannot write the dead-letter file: {why}"))),
-            (Some(file), None) => file.commit(),
-            (None, None) => Ok(()),
+            (Some(Target::New(file)), None) => file.commit(),
+            (Some(Target::Added(_)) | None, None) => Ok(()),
         }
     }
 }

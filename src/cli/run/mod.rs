@@ -10,14 +10,18 @@ pub mod bind;
 mod dead;
 mod deliver;
 pub mod inputs;
+mod one;
+mod part;
+mod piped;
 mod profile;
 mod progress;
+pub mod session;
 mod stats;
 mod summary;
 mod work;
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::config::Config;
 use super::exit::{Exit, Failure, Outcome};
@@ -73,9 +77,21 @@ pub struct Args {
     /// How to write findings; unsaid: a table on a terminal, json in a pipe or file
     #[arg(long, value_name = "FORMAT", value_parser = deliver::format_names())]
     format: Option<String>,
-    /// Write findings to a file; it appears whole, or not at all
+    /// Write findings to a file; it appears whole, or not at all. With --state or --follow they are added to it
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Keep what is remembered between events in this folder, and go on where the last run with it stopped
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// Do not end: read what is added to the inputs, and say what is found as soon as it is certain
+    #[arg(long)]
+    follow: bool,
+    /// With --state or --follow: say how a finding grows at most this often, in time of the events: 15m, 1h, 6h
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = time::duration)]
+    publish_every: i64,
+    /// With --state: how often what is read is stored while there is much to read
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = pause)]
+    checkpoint_every: Duration,
     /// Exit with 1 if there is a finding at or above: low, medium, high, critical
     #[arg(long, value_name = "LEVEL", value_parser = level)]
     fail_on: Option<Level>,
@@ -97,6 +113,19 @@ fn level(text: &str) -> Result<Level, String> {
     Level::parse(text).ok_or_else(|| format!("`{text}` is no severity: low, medium, high, critical"))
 }
 
+fn pause(text: &str) -> Result<Duration, String> {
+    time::duration(text).map(|ms| Duration::from_millis(ms.unsigned_abs()))
+}
+
+impl Args {
+    /// Whether the options want a finding told.
+    fn wants(&self, finding: &Finding) -> bool {
+        let severe = self.min_severity.is_none_or(|level| finding.severity >= level.floor());
+        let ty = finding.rule.finding_type.as_str();
+        severe && (self.only.is_empty() || self.only.iter().any(|glob| glob.matches(ty)))
+    }
+}
+
 /// Reads, matches, writes, sums up.
 pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
     let vocabulary = program::vocabulary();
@@ -110,7 +139,9 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
     deliver::known(config.output.format.as_deref())?;
     let inputs = Inputs::find(&args.events);
     let forced = Forced::new(args.source.as_deref(), &config, vocabulary)?;
-    let dead = args.dead_letter.as_deref().map(dead::DeadLetters::create).transpose()?;
+    let keeps = args.state.is_some() || args.follow;
+    let dead = if keeps { dead::DeadLetters::append } else { dead::DeadLetters::create };
+    let dead = args.dead_letter.as_deref().map(dead).transpose()?;
 
     let began = Instant::now();
     let job = work::Job {
@@ -126,14 +157,52 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
         threads: threads(args.threads),
         groups: config.state.groups.unwrap_or(engine::Settings::default().groups),
         seed: seed(),
+        cap: session::cap(),
+        keep: None,
     };
-    let progress = !args.quiet && terminal.err.interactive;
-    let mut done = work::run(&job, threads(args.threads), progress)?;
-    let matches = done.aggregator.added();
-    let found = Found::new(std::mem::take(&mut done.aggregator).finish(), matches, args);
+    let mut done;
+    let found;
+    let mut state = None;
+    let mut failures;
+    if keeps {
+        let env = session::Env {
+            plan: &plan,
+            vocabulary,
+            lists: &lists,
+            forced: &forced,
+            config: &config,
+            args,
+            terminal,
+            dead: dead.as_ref(),
+            threads: threads(args.threads),
+        };
+        let mut session = session::Session::open(&env)?;
+        if args.follow {
+            session::follow(&mut session)?
+        } else {
+            session.batch(&inputs)?
+        }
+        session.finish_counts();
+        let (archived, filtered) = session.left_out();
+        found = Found { shown: session.shown(), archived, filtered, duplicates: 0 };
+        state = Some(session.about());
+        done = work::Done { stopped: work::stopped(), ..work::Done::default() };
+        done.stats = std::mem::take(&mut session.stats);
+        done.counts = std::mem::take(&mut session.counts);
+        failures = if args.follow { Vec::new() } else { inputs.failures.clone() };
+        if done.stopped && !args.follow {
+            failures.push("stopped before everything was read; run it again to go on".to_owned());
+        }
+    } else {
+        let progress = !args.quiet && terminal.err.interactive;
+        done = work::run(&job, threads(args.threads), progress)?;
+        let matches = done.aggregator.added();
+        let parted;
+        (found, parted) = Found::new(std::mem::take(&mut done.aggregator).finish(), matches, args);
+        deliver::deliver(&parted, args, config.output.format.as_deref(), terminal)?;
+        failures = self::failures(&inputs, &done);
+    }
     let took = began.elapsed();
-
-    deliver::deliver(&found.shown, args, config.output.format.as_deref(), terminal)?;
     if let Some(dead) = &dead {
         dead.commit()?;
     }
@@ -150,18 +219,18 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
             took,
             dead_letter: args.dead_letter.as_deref(),
             output: args.output.as_deref(),
+            state: state.as_ref(),
         };
         eprint!("{}", summary.text(&terminal.err));
     }
     if args.profile {
         eprint!("{}", profile::text(&plan, &done.counts, &terminal.err));
     }
-    let failures = failures(&inputs, &done);
     let paint = Paint(terminal.err.color);
     for failure in &failures {
         eprintln!("{} {}", paint.red("error:"), safe(failure));
     }
-    let reached = |f: &Finding| args.fail_on.is_some_and(|level| f.severity >= level.floor());
+    let reached = |f: &session::Shown| args.fail_on.is_some_and(|level| f.severity >= level.floor());
     let found = if found.shown.iter().any(reached) { Exit::Found } else { Exit::Clean };
     Ok(if failures.is_empty() { found } else { Exit::Misuse })
 }
@@ -201,7 +270,7 @@ fn threads(told: Option<u16>) -> usize {
 #[derive(Debug, Default)]
 pub struct Found {
     /// What is written.
-    pub shown: Vec<Finding>,
+    pub shown: Vec<session::Shown>,
     /// Archived by a suppression, and not written.
     pub archived: usize,
     /// Left out by `--min-severity` or `--only`.
@@ -211,22 +280,23 @@ pub struct Found {
 }
 
 impl Found {
-    fn new(all: Vec<Finding>, matches: u64, args: &Args) -> Self {
+    /// What is written, and what the summary tells of it.
+    fn new(all: Vec<Finding>, matches: u64, args: &Args) -> (Self, Vec<Finding>) {
         let counted: u64 = all.iter().map(|f| f.count).sum();
         let mut found = Found { duplicates: matches.saturating_sub(counted), ..Found::default() };
+        let mut written = Vec::new();
         for finding in all {
-            let ty = finding.rule.finding_type.as_str();
-            let severe = args.min_severity.is_none_or(|level| finding.severity >= level.floor());
-            let wanted = args.only.is_empty() || args.only.iter().any(|glob| glob.matches(ty));
-            if !severe || !wanted {
+            if !args.wants(&finding) {
                 found.filtered += 1;
             } else if finding.archived() && !args.archived {
                 found.archived += 1;
             } else {
-                found.shown.push(finding);
+                let finding_type = finding.rule.finding_type.as_str().into();
+                found.shown.push(session::Shown { finding_type, severity: finding.severity });
+                written.push(finding);
             }
         }
-        found
+        (found, written)
     }
 }
 

@@ -51,6 +51,12 @@ pub struct SourceStats {
     pub first: Time,
     /// The latest event time.
     pub last: Time,
+    /// The latest event time, as far as the wall clock lets it count.
+    pub latest: Time,
+    /// How late its events come at most, where the deployment says so; milliseconds.
+    pub lateness: Option<i64>,
+    /// Events that came when everything of their time was decided: judged by rules without state only.
+    pub late: u64,
 }
 
 /// Unreadable records of one reason.
@@ -71,6 +77,9 @@ impl SourceStats {
             self.events += other.events;
             self.first = self.first.min(other.first);
             self.last = self.last.max(other.last);
+            self.latest = self.latest.max(other.latest);
+            self.lateness = self.lateness.max(other.lateness);
+            self.late += other.late;
         }
     }
 }
@@ -82,19 +91,27 @@ impl Stats {
     pub fn watermark(&self, vocabulary: &Vocabulary) -> Time {
         const DAY: i64 = 24 * 60 * 60 * 1000;
         let seen = || self.sources.iter().zip(&vocabulary.sources).filter(|(s, _)| s.events > 0);
-        let latest = seen().map(|(s, _)| s.last).max().unwrap_or(Time(i64::MIN));
-        let active = seen().filter(|(s, of)| latest.0.saturating_sub(s.last.0) <= DAY.saturating_add(of.lateness));
-        active.map(|(s, _)| s.last).min().unwrap_or(latest)
+        let latest = seen().map(|(s, _)| s.latest).max().unwrap_or(Time(i64::MIN));
+        let active = seen().filter(|(s, of)| latest.0.saturating_sub(s.latest.0) <= DAY.saturating_add(of.lateness));
+        active.map(|(s, _)| s.latest).min().unwrap_or(latest)
     }
 
-    /// Counts an event.
+    /// Counts an event. For the watermark its time counts no more than `cap`.
     #[inline]
-    pub fn event(&mut self, source: SourceId, time: Time) {
+    pub fn event(&mut self, source: SourceId, time: Time, cap: Time, late: bool) {
         let place = usize::from(source.0);
         if place >= self.sources.len() {
             self.sources.resize(place + 1, SourceStats::default());
         }
-        self.sources[place].add(SourceStats { events: 1, first: time, last: time });
+        let (latest, late) = (time.min(cap), u64::from(late));
+        self.sources[place].add(SourceStats { events: 1, first: time, last: time, latest, lateness: None, late });
+    }
+
+    /// Notes how late the events of these inputs come, of every source that was read of.
+    pub fn lateness(&mut self, lateness: Option<i64>) {
+        for source in self.sources.iter_mut().filter(|s| s.events > 0) {
+            source.lateness = source.lateness.max(lateness);
+        }
     }
 
     /// Counts an unreadable record; `words` tells the first one.
@@ -156,7 +173,7 @@ mod tests {
         let of = |numbers: &[i64]| {
             let mut stats = Stats::default();
             for &n in numbers {
-                stats.event(SourceId(0), Time(n));
+                stats.event(SourceId(0), Time(n), Time(i64::MAX), false);
                 let input = usize::try_from(n).expect("small");
                 stats.unreadable(Reason::BadJson, input, 1, || format!("at {n}"));
             }

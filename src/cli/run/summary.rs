@@ -47,6 +47,23 @@ pub struct Summary<'a> {
     pub dead_letter: Option<&'a Path>,
     /// `--output`.
     pub output: Option<&'a Path>,
+    /// What goes on with the next run.
+    pub state: Option<&'a State>,
+}
+
+/// What goes on with the next run.
+#[derive(Debug)]
+pub struct State {
+    /// `--state`.
+    pub folder: Option<std::path::PathBuf>,
+    /// Everything up to here is decided.
+    pub watermark: Option<Time>,
+    /// Sources that this run or one before it read of, by the vocabulary's order.
+    pub known: Vec<bool>,
+    /// Matches whose instant has not come.
+    pub pending: u64,
+    /// Groups that wait for a deadline or the end of a window.
+    pub open: usize,
 }
 
 impl Summary<'_> {
@@ -57,6 +74,7 @@ impl Summary<'_> {
         let mut out = String::from("\n");
         self.read(&mut out, paint);
         self.findings(&mut out, paint);
+        self.state(&mut out, paint);
         self.silent(&mut out, paint);
         self.lists(&mut out, paint);
         self.geo(&mut out, paint);
@@ -80,6 +98,11 @@ impl Summary<'_> {
             let name = &self.job.vocabulary.sources[n].name;
             let span = span(source.first, source.last);
             out.push_str(&format!("  {:>12}  {name:<18} {span}\n", grouped(source.events)));
+        }
+        for (n, source) in s.sources.iter().enumerate().filter(|(_, s)| s.late > 0) {
+            let name = &self.job.vocabulary.sources[n].name;
+            let what = "came too late to be counted: judged by rules without state only";
+            out.push_str(&format!("  {:>12}  {name:<18} {}\n", grouped(source.late), paint.yellow(what)));
         }
         if s.outside > 0 {
             out.push_str(&format!("  {:>12}  outside of --since and --until, left out\n", grouped(s.outside)));
@@ -133,7 +156,7 @@ impl Summary<'_> {
         out.push_str(&format!("{} {}{levels}{place}\n", paint.bold("found"), plural(shown.len(), "finding")));
         let mut types: BTreeMap<&str, (Severity, usize)> = BTreeMap::new();
         for finding in shown {
-            let entry = types.entry(finding.rule.finding_type.as_str()).or_default();
+            let entry = types.entry(&finding.finding_type).or_default();
             entry.0 = entry.0.max(finding.severity);
             entry.1 += 1;
         }
@@ -159,6 +182,27 @@ impl Summary<'_> {
             (self.found.duplicates, "matches of records delivered more than once, each counted once"),
             (sum(|c| c.excepted), "matches taken out by exceptions"),
             (sum(|c| c.shadowed), "matches of rules in shadow, counted only"),
+        ] {
+            if n > 0 {
+                out.push_str(&format!("  {:>12}  {what}\n", grouped(n)));
+            }
+        }
+    }
+
+    /// What goes on with the next run.
+    fn state(&self, out: &mut String, paint: Paint) {
+        let Some(state) = self.state else { return };
+        let folder = state
+            .folder
+            .as_ref()
+            .map_or_else(|| "is gone".to_owned(), |f| format!("in {}", safe(&f.display().to_string())));
+        let decided = state
+            .watermark
+            .map_or_else(|| "nothing is decided yet".to_owned(), |t| format!("decided up to {}", t.to_rfc3339()));
+        out.push_str(&format!("{} {folder}, {decided}\n", paint.bold("state")));
+        for (n, what) in [
+            (state.pending, "matches wait for their time: events before them may still come"),
+            (state.open as u64, "groups wait for a deadline or the end of a window"),
         ] {
             if n > 0 {
                 out.push_str(&format!("  {:>12}  {what}\n", grouped(n)));
@@ -196,7 +240,9 @@ impl Summary<'_> {
     /// What a rule lacks to fire, if none of its kinds was seen: `no dns events seen (route53_resolver)`.
     fn missing(&self, rule: &Rule) -> Option<String> {
         let vocabulary = self.job.vocabulary;
-        let seen = |s: SourceId| self.stats.sources.get(usize::from(s.0)).is_some_and(|s| s.events > 0);
+        let known = |s: SourceId| self.state.is_some_and(|k| k.known.get(usize::from(s.0)).is_some_and(|k| *k));
+        let read = |s: SourceId| self.stats.sources.get(usize::from(s.0)).is_some_and(|s| s.events > 0);
+        let seen = |s: SourceId| read(s) || known(s);
         if rule.kinds.iter().any(|&k| vocabulary.sources_of(k).any(seen)) {
             return None;
         }

@@ -2,26 +2,26 @@
 //! does not depend on the number of threads.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
 use super::Forced;
-use super::dead::{self, DeadLetters};
-use super::inputs::{Input, Place};
+use super::dead::DeadLetters;
+use super::inputs::Input;
+use super::one::{One, Pending};
+use super::part::{self, Keep, Unit};
 use super::progress::Progress;
-use super::stats::{Stats, Unknown};
+use super::stats::Stats;
 use crate::cli::exit::{Failure, io_words};
 use crate::engine::{Engine, Lists, RuleCount, Settings, Stepper};
 use crate::finding::Aggregator;
 use crate::plan::Plan;
-use crate::schema::{Context, Event, SourceId, Vocabulary};
-use crate::source::{Handler, Reader, Reason, Setup, Skip, Unreadable};
+use crate::schema::{SourceId, Vocabulary};
+use crate::source::{Reader, Setup};
 use crate::store::spill::Sorter;
 use crate::value::Time;
 
@@ -51,10 +51,14 @@ pub struct Job<'a> {
     pub groups: usize,
     /// Key of the hash maps of state.
     pub seed: u128,
+    /// Event times count no more than this for the watermark.
+    pub cap: Time,
+    /// A run that keeps state: what is read of each input.
+    pub keep: Option<Keep<'a>>,
 }
 
 /// Bytes of hits that are held in memory at most; more go to disk, sorted.
-const HITS_IN_MEMORY: usize = 256 << 20;
+pub const HITS_IN_MEMORY: usize = 256 << 20;
 
 /// Nanoseconds since the first call.
 fn clock() -> u64 {
@@ -72,7 +76,9 @@ pub struct Done {
     /// What each rule did.
     pub counts: Vec<RuleCount>,
     /// What matched for stateful rules and profiles.
-    hits: Option<Sorter>,
+    pub hits: Option<Sorter>,
+    /// A run that keeps state: inputs, and how far each was read.
+    pub units: Vec<(usize, Unit)>,
     /// Groups that wait for a deadline beyond the end of the events.
     pub open: usize,
     /// Ctrl-C.
@@ -82,12 +88,13 @@ pub struct Done {
 /// Set by Ctrl-C; a second one ends the program at once.
 static STOP: AtomicBool = AtomicBool::new(false);
 
-fn stopped() -> bool {
+/// Whether Ctrl-C or SIGTERM came.
+pub fn stopped() -> bool {
     STOP.load(Ordering::Relaxed)
 }
 
-/// Listens for Ctrl-C, from the first run on.
-fn listen() {
+/// Listens for Ctrl-C and SIGTERM, from the first run on.
+pub fn listen() {
     static LISTENING: OnceLock<bool> = OnceLock::new();
     LISTENING.get_or_init(|| {
         let handler = || {
@@ -101,13 +108,13 @@ fn listen() {
 }
 
 /// What threads share.
-struct Shared<'a> {
-    job: &'a Job<'a>,
+pub struct Shared<'a> {
+    pub job: &'a Job<'a>,
     /// Inputs in the order of work: the largest first, so that no thread is left alone with one at the end.
     order: Vec<usize>,
     next: AtomicUsize,
-    bytes: AtomicU64,
-    matches: AtomicU64,
+    pub bytes: AtomicU64,
+    pub matches: AtomicU64,
 }
 
 /// Reads every input and matches every event.
@@ -132,6 +139,7 @@ pub fn run(job: &Job<'_>, threads: usize, show: bool) -> Result<Done, Failure> {
             let part = handle.join().map_err(|_| Failure::new("a worker failed; nothing is written"))?;
             done.aggregator.merge(part.aggregator);
             done.stats.merge(part.stats);
+            done.units.extend(part.units);
             done.hits = match (done.hits.take(), part.hits) {
                 (Some(mut all), Some(part)) => {
                     all.absorb(part).map_err(|e| Failure::new(e.to_string()))?;
@@ -147,7 +155,9 @@ pub fn run(job: &Job<'_>, threads: usize, show: bool) -> Result<Done, Failure> {
         Ok::<(), Failure>(())
     })?;
     done.stopped = stopped();
-    step(job, &mut done)?;
+    if job.keep.is_none() {
+        step(job, &mut done)?;
+    }
     Ok(done)
 }
 
@@ -194,6 +204,21 @@ fn work(shared: &Shared<'_>) -> Done {
         let forced = job.forced.of(&name);
         let setup = Setup { vocabulary: job.vocabulary, projections: &job.plan.projections, forced };
         let reader = readers.entry(forced).or_insert_with(|| Reader::new(setup));
+        if let Some(keep) = &job.keep {
+            let read = catch_unwind(AssertUnwindSafe(|| {
+                part::read(shared, keep, index, &name, &mut engine, reader, &mut done)
+            }));
+            if read.is_err() {
+                let message = format!("internal error while reading `{name}`; what came of it is not judged");
+                done.stats.failures.push((index, message));
+                done.units.push((index, Unit::Broken));
+                readers.clear();
+                let counts = std::mem::take(&mut engine.counts);
+                engine = fresh();
+                engine.counts = counts;
+            }
+            continue;
+        }
         let mut one = One {
             shared,
             engine: &mut engine,
@@ -206,6 +231,9 @@ fn work(shared: &Shared<'_>) -> Done {
             pending: Pending::default(),
             hits: done.hits.as_mut(),
             failed: None,
+            held: None,
+            base: 0,
+            cut: false,
         };
         // A fault of ours costs the input it shows in, loudly, and not the run.
         let result = catch_unwind(AssertUnwindSafe(|| one.read(input, reader)));
@@ -229,220 +257,4 @@ fn work(shared: &Shared<'_>) -> Done {
     }
     done.counts = engine.counts;
     done
-}
-
-/// One input being read.
-struct One<'a, 'p> {
-    shared: &'a Shared<'p>,
-    engine: &'a mut Engine<'p>,
-    aggregator: &'a mut Aggregator,
-    stats: &'a mut Stats,
-    input: usize,
-    name: &'a str,
-    /// Something in it was a log's record.
-    known: bool,
-    /// What is wrong with the first unreadable record.
-    first: Option<String>,
-    pending: Pending,
-    /// Where hits go.
-    hits: Option<&'a mut Sorter>,
-    /// Why they could not.
-    failed: Option<io::Error>,
-}
-
-/// Unreadable records of an input that is not yet known to be a log: a README in a folder of logs is no heap of
-/// unreadable records.
-#[derive(Default)]
-struct Pending {
-    letters: Vec<u8>,
-    counted: Vec<(Reason, u64, String)>,
-}
-
-/// Unreadable records that are held back at most, before their input is taken for a broken log.
-const MAX_PENDING: usize = 10_000;
-
-/// Bytes of dead letters that are held back at most.
-const MAX_PENDING_BYTES: usize = 4 << 20;
-
-impl One<'_, '_> {
-    fn read(&mut self, input: &Input, reader: &mut Reader<'_>) -> io::Result<()> {
-        let context = Context::default();
-        let counted = |inner| Watched { inner, bytes: &self.shared.bytes };
-        let stats = match &input.place {
-            Place::Stdin => {
-                let inner: Box<dyn Read> = Box::new(Piped::new());
-                reader.read(counted(inner), self.name, &context, self)?
-            }
-            Place::File(path) => {
-                let inner: Box<dyn Read> = Box::new(File::open(path)?);
-                reader.read(counted(inner), self.name, &context, self)?
-            }
-        };
-        if self.settle() {
-            self.stats.files += 1;
-            self.stats.bytes += stats.stored;
-            self.stats.plain += stats.plain;
-            self.stats.skipped += stats.skipped;
-        }
-        Ok(())
-    }
-
-    /// At the end: an input without a single record of a log is no log, unless it is clearly a damaged one. Whether it
-    /// is one.
-    fn settle(&mut self) -> bool {
-        let foreign = |r: &Reason| {
-            matches!(
-                r,
-                Reason::UnknownSource | Reason::BadJson | Reason::BadUtf8 | Reason::WrongColumns | Reason::Truncated
-            )
-        };
-        let counted = &self.pending.counted;
-        let foreign_only = !self.known && !counted.is_empty() && counted.iter().all(|(r, _, _)| foreign(r));
-        if foreign_only {
-            let input = &self.shared.job.inputs[self.input];
-            self.stats.unknown.push(Unknown {
-                input: self.input,
-                name: self.name.to_owned(),
-                named: input.named,
-                why: self.first.take().unwrap_or_default(),
-            });
-        } else {
-            self.flush();
-        }
-        !foreign_only
-    }
-
-    /// The input is a log: what was held back counts.
-    fn flush(&mut self) {
-        for (reason, place, words) in self.pending.counted.drain(..) {
-            self.stats.unreadable(reason, self.input, place, || words);
-        }
-        if let Some(dead) = self.shared.job.dead
-            && !self.pending.letters.is_empty()
-        {
-            dead.write(&self.pending.letters);
-            self.pending.letters.clear();
-        }
-    }
-
-    fn is_log(&mut self) {
-        if !self.known {
-            self.known = true;
-            self.flush();
-        }
-    }
-}
-
-impl Handler for One<'_, '_> {
-    fn event(&mut self, event: &Event<'_>) {
-        self.is_log();
-        let job = self.shared.job;
-        if job.since.is_some_and(|t| event.time < t) || job.until.is_some_and(|t| event.time >= t) {
-            self.stats.outside += 1;
-            return;
-        }
-        self.stats.event(event.source, event.time);
-        let (aggregator, matches) = (&mut *self.aggregator, &self.shared.matches);
-        self.engine.event(event, &mut |occurrence| {
-            matches.fetch_add(1, Ordering::Relaxed);
-            aggregator.add(occurrence);
-        });
-        let (sorter, failed) = (&mut self.hits, &mut self.failed);
-        self.engine.hits.drain(|hit| {
-            if let Some(sorter) = sorter.as_mut()
-                && let Err(e) = sorter.push(hit)
-            {
-                failed.get_or_insert(e);
-            }
-        });
-    }
-
-    fn unreadable(&mut self, bad: Unreadable<'_>) {
-        let words = match bad.line {
-            Some(line) => format!("{}:{line}: {}", self.name, bad.detail),
-            None => format!("{} at byte {}: {}", self.name, bad.offset, bad.detail),
-        };
-        if self.first.is_none() {
-            self.first = Some(bad.detail.clone());
-        }
-        if self.shared.job.dead.is_some() {
-            self.pending.letters.extend(dead::line(self.name, &bad));
-        }
-        self.pending.counted.push((bad.reason, bad.offset, words));
-        let full = self.pending.counted.len() > MAX_PENDING || self.pending.letters.len() > MAX_PENDING_BYTES;
-        if full {
-            self.is_log();
-        } else if self.known {
-            self.flush();
-        }
-    }
-
-    fn skipped(&mut self, _: Skip) {
-        self.is_log();
-    }
-}
-
-/// Counts what is read, and ends with an error once Ctrl-C was pressed.
-struct Watched<'a, R> {
-    inner: R,
-    bytes: &'a AtomicU64,
-}
-
-impl<R: Read> Read for Watched<'_, R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if stopped() {
-            return Err(io::Error::other("stopped"));
-        }
-        let n = self.inner.read(buf)?;
-        self.bytes.fetch_add(n as u64, Ordering::Relaxed);
-        Ok(n)
-    }
-}
-
-/// Standard input, read by a thread of its own, so that Ctrl-C is heard while nothing comes.
-struct Piped {
-    blocks: Receiver<io::Result<Vec<u8>>>,
-    block: Vec<u8>,
-    at: usize,
-}
-
-impl Piped {
-    fn new() -> Self {
-        let (send, blocks) = sync_channel(4);
-        thread::spawn(move || {
-            let mut stdin = io::stdin().lock();
-            loop {
-                let mut block = vec![0; 1 << 18];
-                let read = stdin.read(&mut block).map(|n| {
-                    block.truncate(n);
-                    block
-                });
-                let end = read.as_ref().map_or(true, Vec::is_empty);
-                if send.send(read).is_err() || end {
-                    return;
-                }
-            }
-        });
-        Self { blocks, block: Vec::new(), at: 0 }
-    }
-}
-
-impl Read for Piped {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        while self.at == self.block.len() {
-            match self.blocks.recv_timeout(Duration::from_millis(50)) {
-                Ok(block) => (self.block, self.at) = (block?, 0),
-                Err(RecvTimeoutError::Timeout) if !stopped() => continue,
-                Err(RecvTimeoutError::Timeout) => return Err(io::Error::other("stopped")),
-                Err(RecvTimeoutError::Disconnected) => return Ok(0),
-            }
-            if self.block.is_empty() {
-                return Ok(0);
-            }
-        }
-        let n = buf.len().min(self.block.len() - self.at);
-        buf[..n].copy_from_slice(&self.block[self.at..self.at + n]);
-        self.at += n;
-        Ok(n)
-    }
 }

@@ -4,14 +4,40 @@
 use std::collections::BTreeMap;
 
 use super::{Stepper, of_completing};
-use crate::engine::capture::Instant;
+use crate::engine::capture::{Hit, Instant};
 use crate::engine::said::{self, Said};
 use crate::finding::Occurrence;
 use crate::state::{By, Decides, Happening};
 
 use super::gather::Gathered;
 
+/// Whose a hit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose<'h> {
+    /// Of a group of a rule that decides at once: the rule's place in the plan, and the group's key.
+    AtOnce(usize, &'h [u8]),
+    /// Of another rule or of a profile.
+    Other,
+    /// Of none that there is, or no hit at all.
+    Nobody,
+}
+
 impl Stepper<'_> {
+    /// Whose a hit is.
+    #[must_use]
+    pub fn whose<'h>(&self, hit: &'h [u8]) -> Whose<'h> {
+        let Some((is_rule, id, key)) = Hit::of(hit) else { return Whose::Nobody };
+        match self.numbers.get(&(is_rule, id)) {
+            None => Whose::Nobody,
+            Some(&rule) if is_rule && self.tables[rule].is_some() && self.at_once(rule) => Whose::AtOnce(rule, key),
+            Some(_) => Whose::Other,
+        }
+    }
+
+    fn at_once(&self, rule: usize) -> bool {
+        self.plan.rules[rule].state.as_ref().is_some_and(|s| s.decides == Decides::AtOnce)
+    }
+
     /// What rules that decide at once say already of hits that wait for the watermark; nothing is remembered. The hits
     /// come in order, and with them all others of their groups that wait.
     pub fn early<'h>(&mut self, pending: impl Iterator<Item = &'h [u8]>, found: &mut dyn FnMut(Occurrence)) {
@@ -25,10 +51,9 @@ impl Stepper<'_> {
         let plan = self.plan;
         let gathered: Vec<(Instant, Gathered<'_>)> =
             instants.iter().map(|(at, (bytes, ends))| (*at, Gathered::of(bytes, ends, &self.numbers))).collect();
-        let at_once = |rule: usize| plan.rules[rule].state.as_ref().is_some_and(|s| s.decides == Decides::AtOnce);
         let mut groups: BTreeMap<(usize, &[u8]), Vec<(crate::value::Time, Vec<Happening<'_>>)>> = BTreeMap::new();
         for (at, gathered) in &gathered {
-            for group in gathered.groups.iter().filter(|g| g.is_rule && at_once(g.number)) {
+            for group in gathered.groups.iter().filter(|g| g.is_rule && self.at_once(g.number)) {
                 groups.entry((group.number, group.key)).or_default().push((at.time, group.happenings()));
             }
         }

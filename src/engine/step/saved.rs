@@ -36,6 +36,15 @@ impl Stepper<'_> {
             .collect()
     }
 
+    /// Profiles, and until when the account that came last learns.
+    #[must_use]
+    pub fn learning(&self) -> Vec<(String, Time)> {
+        let profiles = self.plan.profiles.iter().zip(&self.profiles);
+        profiles
+            .filter_map(|(of, p)| Some((format!("profile {}", of.spec.name), p.as_ref()?.learns_until()?)))
+            .collect()
+    }
+
     /// Groups and bytes of each owner, about.
     #[must_use]
     pub fn sizes(&self) -> Vec<(String, usize, usize)> {

@@ -6,8 +6,8 @@ use super::pool::{Pool, Rules};
 use super::running::Running;
 use super::volume::{bucket, reach};
 use super::{Profile, keyed::Keyed};
-use crate::value::Value;
 use crate::value::bytes::{Bytes, put_bytes, put_number, put_value};
+use crate::value::{Time, Value};
 
 /// Version of the records.
 const VERSION: u8 = 1;
@@ -48,6 +48,13 @@ fn name(account: &[u8], group: Option<&[u8]>) -> Vec<u8> {
 }
 
 impl Profile {
+    /// Until when the account that came last learns; none if there is no account.
+    #[must_use]
+    pub fn learns_until(&self) -> Option<Time> {
+        let first = self.accounts.iter().map(|(_, account)| account.first).max()?;
+        Some(Time(first.saturating_add(self.spec.learn)))
+    }
+
     /// From now on what changes is kept until it is [taken](Self::take_changes).
     pub fn keep_changes(&mut self) {
         self.changes.get_or_insert_default();

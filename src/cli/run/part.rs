@@ -1,0 +1,188 @@
+//! What a run that keeps state reads of an input: whole or not at all if it is compressed, else from the record where
+//! it was left to the last one that is complete. What comes of it counts only if all of it does.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+
+use super::inputs::Place;
+use super::one::{One, Pending};
+use super::stats::Stats;
+use super::work::{Done, HITS_IN_MEMORY, Shared, stopped};
+use crate::cli::exit::io_words;
+use crate::engine::Engine;
+use crate::finding::Aggregator;
+use crate::source::{Part, Reader};
+use crate::store::Look;
+use crate::store::spill::Sorter;
+use crate::value::Time;
+
+/// What is read of each input.
+pub struct Keep<'a> {
+    /// By input.
+    pub todo: &'a [Todo],
+    /// Everything up to here is decided; what comes of it is late.
+    pub decided: Option<Time>,
+    /// What has come on standard input.
+    pub piece: &'a [u8],
+    /// Whether more can come there.
+    pub open: bool,
+    /// The header row read there.
+    pub header: Option<&'a str>,
+    /// Bytes used there.
+    pub used: u64,
+}
+
+/// What is to be read of one input.
+#[derive(Debug, Clone, Default)]
+pub struct Todo {
+    /// From where to where.
+    pub look: Look,
+    /// What is not complete at its end waits for the next time.
+    pub waits: bool,
+    /// How late its events come at most, where the deployment says so.
+    pub lateness: Option<i64>,
+}
+
+/// How far an input was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unit {
+    /// To a place, in bytes of the input, looked at up to another.
+    Read {
+        /// Behind the last complete record.
+        resume: u64,
+        /// What lies between was read as it was, or waits.
+        size: u64,
+        /// The header row that rows follow.
+        header: Option<String>,
+        /// Events read.
+        events: u64,
+        /// What lies between waits.
+        waits: bool,
+    },
+    /// There is nothing complete in it yet.
+    Waits,
+    /// Reading it fails in a way of ours; it is not tried again before it changes.
+    Broken,
+}
+
+/// So much of a plain file is read before it counts.
+const PART: u64 = 256 << 20;
+
+/// What comes of a part.
+struct Gathered {
+    aggregator: Aggregator,
+    hits: Sorter,
+    stats: Stats,
+    letters: Vec<u8>,
+}
+
+/// Reads what is to be read of an input.
+pub fn read<'p>(
+    shared: &Shared<'p>,
+    keep: &Keep<'_>,
+    index: usize,
+    name: &str,
+    engine: &mut Engine<'p>,
+    reader: &mut Reader<'_>,
+    done: &mut Done,
+) {
+    match tried(shared, keep, index, name, engine, reader) {
+        Ok((unit, gathered)) => {
+            if let Some(part) = gathered {
+                done.aggregator.merge(part.aggregator);
+                done.stats.merge(part.stats);
+                if let (Some(dead), false) = (shared.job.dead, part.letters.is_empty()) {
+                    dead.write(&part.letters);
+                }
+                if let Some(Err(e)) = done.hits.as_mut().map(|hits| hits.absorb(part.hits)) {
+                    done.stats.failures.push((index, e.to_string()));
+                    return;
+                }
+            }
+            done.units.push((index, unit));
+        }
+        Err(_) if stopped() => {}
+        Err(e) => done.stats.failures.push((index, format!("cannot read `{name}`: {}", io_words(&e)))),
+    }
+}
+
+fn tried<'p>(
+    shared: &Shared<'p>,
+    keep: &Keep<'_>,
+    index: usize,
+    name: &str,
+    engine: &mut Engine<'p>,
+    reader: &mut Reader<'_>,
+) -> io::Result<(Unit, Option<Gathered>)> {
+    let (input, todo) = (&shared.job.inputs[index], &keep.todo[index]);
+    let piped = input.place == Place::Stdin;
+    let (from, to) = if piped { (0, keep.piece.len() as u64) } else { (todo.look.from, todo.look.to) };
+    let packed = todo.look.packed;
+    let wants_more = if piped { keep.open } else { todo.waits };
+    let header = if piped { keep.header } else { todo.look.header.as_deref() };
+    // The end of what is read now; records that go beyond it move it.
+    let mut end = if packed { to } else { to.min(from + PART) };
+    loop {
+        let mut bytes: Box<dyn Read> = match &input.place {
+            Place::Stdin => Box::new(Cursor::new(&keep.piece[..usize::try_from(end).unwrap_or(usize::MAX)])),
+            Place::File(path) => {
+                let mut file = File::open(path)?;
+                file.seek(SeekFrom::Start(from))?;
+                if packed { Box::new(file) } else { Box::new(file.take(end - from)) }
+            }
+        };
+        let threads = shared.job.threads.max(1);
+        let mut part = Gathered {
+            aggregator: Aggregator::new(),
+            hits: Sorter::new(HITS_IN_MEMORY / threads, &std::env::temp_dir()),
+            stats: Stats::default(),
+            letters: Vec::new(),
+        };
+        let before = engine.counts.clone();
+        let mut one = One {
+            shared,
+            engine,
+            aggregator: &mut part.aggregator,
+            stats: &mut part.stats,
+            input: index,
+            name,
+            known: from > 0 || keep.used > 0,
+            first: None,
+            pending: Pending::default(),
+            hits: Some(&mut part.hits),
+            failed: None,
+            held: Some(&mut part.letters),
+            base: if piped { keep.used } else { from },
+            cut: false,
+        };
+        let waits = !packed && (wants_more || end < to);
+        let read = one.read_part(&mut *bytes, Part { header, waits }, reader);
+        let cut = one.cut;
+        let read = read.inspect_err(|_| engine.counts.clone_from(&before))?;
+        part.stats.lateness(todo.lateness);
+        if packed {
+            if cut && wants_more {
+                engine.counts = before;
+                return Ok((Unit::Waits, None));
+            }
+            let (size, events) = (to, read.stats.events);
+            return Ok((Unit::Read { resume: to, size, header: None, events, waits: false }, Some(part)));
+        }
+        let resume = from + read.resume;
+        if waits && (read.open || resume == from) && end > from {
+            engine.counts = before;
+            if read.open && resume > from {
+                // Up to where the document begins that is not complete.
+                end = resume;
+            } else if end < to {
+                end = to;
+            } else {
+                return Ok((Unit::Waits, None));
+            }
+            continue;
+        }
+        let size = if end < to { resume } else { to };
+        let (header, events) = (reader.header().map(str::to_owned), read.stats.events);
+        return Ok((Unit::Read { resume, size, header, events, waits: waits && resume < size }, Some(part)));
+    }
+}
