@@ -6,3 +6,4 @@ pub mod conditions;
 pub mod events;
 pub mod stateful;
 pub mod stateless;
+pub mod traces;
