@@ -1,6 +1,8 @@
 //! Arithmetic. Total: what overflows 64 bits, is no finite number, or is divided by zero is absent.
 
-use super::Sample::{Absent, Bool, Duration, Float, Int, Time as At};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::Sample::{Absent, Bool, Duration, Float, Int, Ip, Text, Time as At};
 use super::types::number;
 use super::{Example, Function};
 use crate::value::{Time, Type, Val};
@@ -8,10 +10,13 @@ use crate::value::{Time, Type, Val};
 /// `+`
 pub static ADD: Function = Function {
     name: "+",
-    doc: "sum of numbers or durations, or a time moved by a duration; absent on overflow",
+    doc: "sum of numbers or durations, a time moved by a duration, the address so many behind an address, or a text \
+          and another text or whole number behind it; absent on overflow",
     params: &["a", "b"],
     check: |types| match types {
         [Type::Time, Type::Duration] | [Type::Duration, Type::Time] => Ok(Type::Time),
+        [Type::Ip, Type::Int] => Ok(Type::Ip),
+        [Type::String, Type::String | Type::Int] => Ok(Type::String),
         _ => numbers("+", types, true),
     },
     examples: &[
@@ -19,14 +24,29 @@ pub static ADD: Function = Function {
         Example { code: "1 + 0.5", args: &[Int(1), Float(0.5)], result: Float(1.5) },
         Example { code: "9223372036854775807 + 1", args: &[Int(i64::MAX), Int(1)], result: Absent },
         Example { code: "1m + 1s", args: &[Duration(60_000), Duration(1000)], result: Duration(61_000) },
+        Example { code: "198.51.100.255 + 2", args: &[Ip("198.51.100.255"), Int(2)], result: Ip("198.51.101.1") },
+        Example { code: "255.255.255.255 + 1", args: &[Ip("255.255.255.255"), Int(1)], result: Absent },
+        Example { code: "\"a\" + \"b\"", args: &[Text("a"), Text("b")], result: Text("ab") },
+        Example { code: "\"host-\" + 7", args: &[Text("host-"), Int(7)], result: Text("host-7") },
     ],
-    eval: |args, _| match (arg(args, 0), arg(args, 1)) {
+    eval: |args, arena| match (arg(args, 0), arg(args, 1)) {
+        (Val::Ip(ip), Val::Int(n)) => further(ip, n).map_or(Val::Absent, Val::Ip),
+        (Val::Str(a), Val::Str(b)) => Val::Str(arena.alloc_str(&format!("{a}{b}"))),
+        (Val::Str(a), Val::Int(b)) => Val::Str(arena.alloc_str(&format!("{a}{b}"))),
         (Val::Int(a), Val::Int(b)) => a.checked_add(b).map_or(Val::Absent, Val::Int),
         (Val::Duration(a), Val::Duration(b)) => a.checked_add(b).map_or(Val::Absent, Val::Duration),
         (Val::Time(t), Val::Duration(d)) | (Val::Duration(d), Val::Time(t)) => moved(t, Some(d)),
         (a, b) => floats(a, b, |a, b| a + b),
     },
 };
+
+/// The address that many behind this one.
+fn further(ip: IpAddr, by: i64) -> Option<IpAddr> {
+    match ip {
+        IpAddr::V4(ip) => ip.to_bits().checked_add_signed(by.try_into().ok()?).map(Ipv4Addr::from_bits).map(IpAddr::V4),
+        IpAddr::V6(ip) => ip.to_bits().checked_add_signed(by.into()).map(Ipv6Addr::from_bits).map(IpAddr::V6),
+    }
+}
 
 /// `-`, of one argument its negation
 pub static SUBTRACT: Function = Function {

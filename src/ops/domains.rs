@@ -59,7 +59,7 @@ pub static SUBDOMAIN: Function = Function {
 };
 
 /// Subdomain (without the dot behind it) and registered domain, in lower case.
-fn split<'a>(value: Val<'a>, arena: &'a Arena) -> Option<(&'a str, &'a str)> {
+pub(super) fn split<'a>(value: Val<'a>, arena: &'a Arena) -> Option<(&'a str, &'a str)> {
     let name = value.as_str()?;
     let name = name.strip_suffix('.').unwrap_or(name);
     let name: &'a str = if name.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) {

@@ -8,6 +8,7 @@ pub mod aggregates;
 pub mod arithmetic;
 pub mod arn;
 pub mod compare;
+mod dga;
 pub mod domains;
 pub mod glob;
 pub mod member;
@@ -137,6 +138,7 @@ pub static FUNCTIONS: &[&Function] = &[
     &domains::LABELS,
     &domains::REGISTERED_DOMAIN,
     &domains::SUBDOMAIN,
+    &dga::DGA,
     &nets::IP,
     &nets::SUBNET,
     &times::DAY,
