@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use outguard::check::Model;
 use outguard::check::model::{ExprKind, Finding, When};
 use outguard::engine::{Engine, Lists, Settings, Stepper};
-use outguard::finding::{Aggregator, Occurrence};
+use outguard::finding::Occurrence;
 use outguard::plan::Plan;
 use outguard::state::Decides;
 use outguard::value::Time;
@@ -256,18 +256,6 @@ fn counts_all(finding: &Finding) -> bool {
         }
     });
     only
-}
-
-/// The findings that a batch of records makes.
-pub fn findings(rules: &str, records: &[Record]) -> Vec<outguard::finding::Finding> {
-    let model = world::model(rules);
-    let (plan, lists) = world::plan(&model);
-    let until = records.iter().map(|r| r.time).max().unwrap_or(0);
-    let mut aggregator = Aggregator::new();
-    for occurrence in occurrences((&plan, &lists), records, until, &BTreeSet::new(), Way::Batch) {
-        aggregator.add(occurrence);
-    }
-    aggregator.finish()
 }
 
 /// Panics where the engine tells otherwise than the reference.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::engine::{Way, difference, early_agrees, occurrences, shown};
-use crate::generate::{stateful, traces};
+use crate::generate::stateful;
 use crate::reference;
 use crate::rng::Rng;
 use crate::stateless::from_env;
@@ -28,7 +28,7 @@ fn stateful_rules_agree() {
         refused += made.refused.len();
         let (plan, lists) = world::plan(&made.model);
         for n in 0..TRACES {
-            let mut trace = traces::trace(&mut rng);
+            let mut trace = stateful::trace(&mut rng);
             let last = trace.iter().map(|r| r.time).max().unwrap_or(0);
             let until = last + if rng.percent(50) { 0 } else { rng.between(-6, 12) * 1000 };
             let told = reference::told(&made.model, &trace, until, &BTreeSet::new());
@@ -76,13 +76,13 @@ fn stateful_rules_agree() {
 #[test]
 fn crowded_sequences_fire_alike() {
     let (seed, sets) = (from_env("OUTGUARD_AGREE_SEED", 1), from_env("OUTGUARD_AGREE_SETS", SETS));
-    let (mut count, mut firing) = (0, 0);
+    let (mut traces, mut firing) = (0, 0);
     for set in 0..sets / 4 {
         let mut rng = Rng::new(seed ^ 0x4352_4F57, set);
         let made = stateful::one_sequence(&mut rng);
         let (plan, lists) = world::plan(&made.model);
         for _ in 0..2 {
-            let trace = traces::crowd(&mut rng);
+            let trace = stateful::crowd(&mut rng);
             let until = trace.iter().map(|r| r.time).max().unwrap_or(0) + 5000;
             let told = reference::told(&made.model, &trace, until, &BTreeSet::new());
             let said = occurrences((&plan, &lists), &trace, until, &BTreeSet::new(), Way::Batch);
@@ -91,10 +91,10 @@ fn crowded_sequences_fire_alike() {
             want.sort_unstable();
             got.sort_unstable();
             assert_eq!(want, got, "seed {seed}, set {set}\n{}", shown(&made.text, &trace, until));
-            count += 1;
+            traces += 1;
             firing += usize::from(!told.is_empty());
         }
     }
-    println!("{count} crowded traces agree, {firing} of them fire (seed {seed})");
-    assert!(firing * 4 > count);
+    println!("{traces} crowded traces agree, {firing} of them fire (seed {seed})");
+    assert!(firing * 4 > traces);
 }

@@ -7,6 +7,7 @@ mod data;
 mod falco;
 mod feeds;
 mod invictus;
+mod network;
 mod own;
 mod pack;
 mod panther;

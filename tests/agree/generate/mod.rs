@@ -6,4 +6,3 @@ pub mod conditions;
 pub mod events;
 pub mod stateful;
 pub mod stateless;
-pub mod traces;

@@ -19,12 +19,7 @@ pub fn attribute<'a>(record: &'a Record, attr: &AttrRef, arena: &'a Arena) -> Va
         _ => {}
     }
     if let Some(source) = record.kind.source {
-        // What the deployment's data says of an attribute is there where that attribute is.
-        let fed = match &data.enriched {
-            Some(enriched) => vocabulary().attribute(attr.class, &enriched.from).unwrap_or(attr.attr),
-            None => attr.attr,
-        };
-        let feed = vocabulary().feed(source, attr.class, fed);
+        let feed = vocabulary().feed(source, attr.class, attr.attr);
         if feed.is_none_or(|f| f.presence == Presence::Never) {
             return Val::Absent;
         }
