@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::required::{Needed, if_true};
+use super::required::{Needed, absent, if_true};
 use super::{Cx, Lint, page};
-use crate::check::model::{AttrRef, Expr, ExprKind, Finding, Part};
+use crate::check::model::{Expr, ExprKind, Finding, Part};
 use crate::diag::{Diagnostic, Level};
-use crate::schema::{Kind, Presence};
 
 /// A title that names what may be absent.
 pub static LINT: Lint = Lint {
@@ -34,7 +33,7 @@ fn run(cx: &Cx<'_>) -> Vec<Diagnostic> {
 fn look(cx: &Cx<'_>, finding: &Finding, hole: &Expr, known: &BTreeSet<Needed>, out: &mut Vec<Diagnostic>) {
     match &hole.kind {
         ExprKind::Attr(attr) => {
-            if let Some(when) = absent(cx, finding, attr, known) {
+            if let Some(when) = absent(cx.vocabulary, &finding.inputs, attr, known) {
                 let text = cx.sources.slice(hole.span);
                 let mut diagnostic = LINT
                     .at(hole.span, format!("`{text}` may be absent, and the title then says `unknown`"))
@@ -49,18 +48,5 @@ fn look(cx: &Cx<'_>, finding: &Finding, hole: &Expr, known: &BTreeSet<Needed>, o
         ExprKind::Call(_, args) => args.iter().for_each(|a| look(cx, finding, a, known, out)),
         // The left of `??` may well be absent.
         _ => {}
-    }
-}
-
-/// In which events it is there, if not in all that match.
-fn absent(cx: &Cx<'_>, finding: &Finding, attr: &AttrRef, known: &BTreeSet<Needed>) -> Option<String> {
-    let input = finding.inputs.get(attr.input)?;
-    if known.contains(&(attr.input, attr.class, attr.attr, attr.steps.clone())) {
-        return None;
-    }
-    match cx.vocabulary.presence(Kind { class: attr.class, source: input.kind.source }, attr.attr) {
-        Presence::Always if attr.steps.is_empty() => None,
-        Presence::When(when) if attr.steps.is_empty() => Some(when),
-        _ => Some(String::new()),
     }
 }

@@ -4,18 +4,23 @@
 //! conditions by evaluating them over a few values that stand for all ([`judge`], [`domain`]), never by running events.
 
 mod absent_in_title;
+mod absent_key;
 mod allow;
 mod clauses;
 mod constant_condition;
 mod contradiction;
+mod cut_window;
 mod domain;
 mod duplicate_finding;
-
+mod fires_on_first;
+mod idle_step;
 mod impossible_value;
 mod judge;
 mod literals;
+mod long_window;
 mod needless_regex;
 mod negated_default;
+mod never_together;
 mod no_firing_test;
 mod no_quiet_test;
 mod open_exception;
@@ -24,6 +29,7 @@ mod same;
 mod serialised_json;
 mod suffix_without_label;
 mod unknown_technique;
+mod unreachable_threshold;
 mod unsatisfiable_clause;
 mod unused_list;
 
@@ -88,6 +94,13 @@ pub static LINTS: &[&Lint] = &[
     &suffix_without_label::LINT,
     &unused_list::LINT,
     &absent_in_title::LINT,
+    &absent_key::LINT,
+    &unreachable_threshold::LINT,
+    &fires_on_first::LINT,
+    &cut_window::LINT,
+    &long_window::LINT,
+    &idle_step::LINT,
+    &never_together::LINT,
     &needless_regex::LINT,
     &no_firing_test::LINT,
     &no_quiet_test::LINT,

@@ -2,13 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::model::{AttrRef, Expr, ExprKind, Quantifier};
-use crate::schema::{AttrId, ClassId};
+use crate::check::model::{AttrRef, Expr, ExprKind, Input, Quantifier};
+use crate::schema::{AttrId, ClassId, Kind, Presence, Vocabulary};
 use crate::value::Value;
 use crate::value::json::Step;
 
 /// An attribute of an input, or a part of it.
 pub(super) type Needed = (usize, ClassId, AttrId, Vec<Step>);
+
+/// In which events an attribute is there, if not in all of those that have what is known.
+pub(super) fn absent(
+    vocabulary: &Vocabulary,
+    inputs: &[Input],
+    attr: &AttrRef,
+    known: &BTreeSet<Needed>,
+) -> Option<String> {
+    let input = inputs.get(attr.input)?;
+    if known.contains(&(attr.input, attr.class, attr.attr, attr.steps.clone())) {
+        return None;
+    }
+    match vocabulary.presence(Kind { class: attr.class, source: input.kind.source }, attr.attr) {
+        Presence::Always if attr.steps.is_empty() => None,
+        Presence::When(when) if attr.steps.is_empty() => Some(when),
+        _ => Some(String::new()),
+    }
+}
 
 /// What is there whenever the condition is true.
 pub(super) fn if_true(expr: &Expr) -> BTreeSet<Needed> {

@@ -142,7 +142,7 @@ fn what_holds_already_counts() {
 fn windows_count_at_least_one() {
     let finding = |when: &str| {
         let text = format!(
-            "finding Test:IAMUser/Condition {{\n  severity low\n  on cloudtrail where status == failure\n  per actor.principal\n  when {when}\n  within 1h\n}}\n"
+            "finding Test:IAMUser/Condition {{\n  severity low\n  on cloudtrail where status == failure and has actor.principal\n  per actor.principal\n  when {when}\n  within 1h\n}}\n"
         );
         names(&linted(&text, &excerpt())).into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
@@ -150,6 +150,81 @@ fn windows_count_at_least_one() {
     assert_eq!(finding("count() >= 10"), [""; 0]);
     assert_eq!(finding("count() >= 10 and count() < 5"), ["contradiction"]);
     assert_eq!(finding("count() >= 3 and distinct(src_endpoint.ip) >= 2"), [""; 0]);
+}
+
+/// The lints that fire on a rule of two inputs, `f` and `o`, over the clauses behind `on`.
+fn of_two(clauses: &str) -> Vec<String> {
+    let text = format!(
+        "finding Test:IAMUser/Condition {{\n  param n: int = 3\n  severity low\n  on f = cloudtrail where status == failure and has src_endpoint.ip,\n     o = cloudtrail where status == success and has src_endpoint.ip\n  per src_endpoint.ip\n{clauses}}}\n"
+    );
+    names(&linted(&text, &excerpt())).into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn thresholds_out_of_reach() {
+    for when in [
+        "distinct(f.src_endpoint.ip) >= 2",
+        "distinct(f.src_endpoint.ip) > 1 and count(o) >= 2",
+        "count(o) >= 2 or 2 <= distinct(f.src_endpoint.ip)",
+        "distinct(f.status) == 2",
+        "distinct(f.read_only) > 2",
+        "distinct(f.read_only) >= n",
+        "distinct(lower(f.status)) >= n",
+    ] {
+        assert_eq!(of_two(&format!("  when {when}\n  within 1h\n")), ["unreachable-threshold"], "{when}");
+    }
+    for fine in [
+        "distinct(f.src_endpoint.ip) < 2 and count(o) >= 3 and count(f) >= 3",
+        "distinct(f.read_only) >= 2",
+        "distinct(f.api.operation) >= 200",
+        "count(f) >= 2000 and count(o) >= n",
+    ] {
+        assert_eq!(of_two(&format!("  when {fine}\n  within 1h\n")), [""; 0], "{fine}");
+    }
+}
+
+#[test]
+fn windows_of_one_event() {
+    for when in [
+        "count() < 5",
+        "count() < n",
+        "not count() > 5",
+        "count() in 1..=3",
+        "distinct(f.api.operation) < 3 and distinct(o.api.operation) < 3",
+    ] {
+        assert_eq!(of_two(&format!("  when {when}\n  within 1h\n")), ["fires-on-first"], "{when}");
+        assert_eq!(of_two(&format!("  when {when}\n  within 1h tumbling\n")), [""; 0], "{when}");
+    }
+    for fine in
+        ["count() < 5 and count() >= 2", "seen(f) and not seen(o)", "count(f) < 2 and count(o) > 2", "jitter() < 0.1"]
+    {
+        assert_eq!(of_two(&format!("  when {fine}\n  within 1h\n")), [""; 0], "{fine}");
+    }
+}
+
+#[test]
+fn windows_that_are_cut() {
+    for when in
+        ["count() >= 5", "5 < count() and seen(f)", "2 of (count(f) >= n, seen(o), distinct(f.api.operation) > 2)"]
+    {
+        assert_eq!(of_two(&format!("  when {when}\n  within 1h tumbling\n")), ["cut-window"], "{when}");
+        assert_eq!(of_two(&format!("  when {when}\n  within 1h\n")), [""; 0], "{when}");
+    }
+    for fine in ["count(f) >= 5 and count(o) < 5", "avg(f.http_request.body_length) > 100", "not seen(o)"] {
+        assert_eq!(of_two(&format!("  when {fine}\n  within 1h tumbling\n")), [""; 0], "{fine}");
+    }
+}
+
+#[test]
+fn steps_that_say_nothing() {
+    for when in ["f then within 1h o", "f then within 2h o", "f then no o then o", "f then no f then no f then o"] {
+        assert_eq!(of_two(&format!("  when {when}\n  within 1h\n")), ["idle-step"], "{when}");
+    }
+    for fine in
+        ["f then within 59m o", "f x3 then no f then o", "f then o then within 2h no f", "f then o then no f then o"]
+    {
+        assert_eq!(of_two(&format!("  when {fine}\n  within 1h\n")), [""; 0], "{fine}");
+    }
 }
 
 #[test]
@@ -268,6 +343,10 @@ fn the_tour_is_judged_fairly() {
         found.iter().map(|d| (d.code.0, d.message.split('`').nth(1).unwrap_or(""))).collect();
     let wanted = [
         ("absent-in-title", "local.instance_uid"),
+        ("absent-key", "actor.principal"),
+        ("absent-key", "local.instance_uid"),
+        ("absent-key", "remote.ip"),
+        ("absent-key", "resources"),
         ("no-firing-test", "AttackSequence:IAM/CompromisedCredentials"),
         ("no-firing-test", "Persistence:IAMUser/AnomalousBehavior"),
         ("no-firing-test", "UnauthorizedAccess:IAMUser/BruteThenSuccess"),
