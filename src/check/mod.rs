@@ -20,7 +20,6 @@ mod membership;
 pub mod model;
 mod names;
 mod path;
-mod pending;
 mod presence;
 pub mod print;
 mod profile;
@@ -40,7 +39,6 @@ use crate::text::{SourceMap, Span};
 
 pub use expect::EXPECT_FIELDS;
 pub use model::Model;
-pub use pending::not_yet_evaluated;
 
 /// What checking gives: the model, and everything there is to say about the text.
 #[derive(Debug, Clone, Default)]

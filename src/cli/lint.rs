@@ -9,8 +9,7 @@ use super::output::AtomicFile;
 use super::render::{self, FORMS, Form, plural};
 use super::rules::{self, RuleSet};
 use super::terminal::{Terminal, stdout};
-use crate::check::not_yet_evaluated;
-use crate::diag::{Code, Diagnostic, Fix, Level, codes};
+use crate::diag::{Diagnostic, Fix, Level};
 use crate::lint::{self, LINTS, Settings};
 use crate::program::{self, Program};
 
@@ -40,9 +39,6 @@ pub struct Args {
 fn form_names() -> clap::builder::PossibleValuesParser {
     FORMS.iter().map(|f| clap::builder::PossibleValue::new(f.name).help(f.doc)).collect::<Vec<_>>().into()
 }
-
-/// The one error code that is a warning, for findings that load and stay silent; may be left out like a lint.
-const SILENT: Code = codes::E0901;
 
 /// How often `--fix` looks again: a repair can bring another to light.
 const MAX_ROUNDS: usize = 10;
@@ -86,9 +82,6 @@ fn look(set: &RuleSet, settings: &Settings) -> (Program, Vec<Diagnostic>) {
     let program = Program::load(set.files.clone(), set.packs.clone(), vocabulary);
     let mut diagnostics = program.diagnostics.clone();
     diagnostics.extend(program.lint(vocabulary, settings));
-    if program.is_ok() && !settings.allow.contains(SILENT.0) {
-        diagnostics.extend(not_yet_evaluated(&program.model));
-    }
     render::sort(&mut diagnostics);
     (program, diagnostics)
 }
@@ -114,8 +107,8 @@ fn settings(args: &Args) -> Result<Settings, Failure> {
     for (names, set) in [(&args.deny, &mut settings.deny), (&args.allow, &mut settings.allow)] {
         for name in names.iter().flat_map(|n| n.split(',')).map(str::trim) {
             if name == "all" {
-                set.extend(LINTS.iter().map(|l| l.name).chain([SILENT.0]).map(str::to_owned));
-            } else if lint::find(name).is_some() || name == SILENT.0 {
+                set.extend(LINTS.iter().map(|l| l.name.to_owned()));
+            } else if lint::find(name).is_some() {
                 set.insert(name.to_owned());
             } else {
                 return Err(unknown(name));

@@ -67,19 +67,13 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
 fn tell(outcomes: &[suite::Outcome], program: &Program, args: &Args, terminal: &Terminal) -> Outcome {
     let paint = Paint(terminal.out.color);
     let mut out = stdout();
-    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+    let (mut passed, mut failed) = (0, 0);
     for outcome in outcomes {
         match &outcome.verdict {
             Verdict::Passed => {
                 passed += 1;
                 if args.verbose {
                     writeln!(out, "{} {}", paint.green("pass"), title(outcome))?;
-                }
-            }
-            Verdict::Skipped(why) => {
-                skipped += 1;
-                if args.verbose {
-                    writeln!(out, "{} {}: {why}", paint.yellow("skip"), title(outcome))?;
                 }
             }
             Verdict::Failed(failure) => {
@@ -96,10 +90,7 @@ fn tell(outcomes: &[suite::Outcome], program: &Program, args: &Args, terminal: &
             }
         }
     }
-    let mut line = format!("{passed} passed, {failed} failed");
-    if skipped > 0 {
-        let _ = write!(line, ", {skipped} skipped (findings that count over time are not evaluated yet)");
-    }
+    let line = format!("{passed} passed, {failed} failed");
     if outcomes.is_empty() {
         let none = match args.filter.as_deref() {
             Some(filter) => format!("no test has `{filter}` in its name or finding type"),
@@ -162,9 +153,7 @@ impl Handler for Replayed<'_> {
 fn junit(outcomes: &[suite::Outcome], program: &Program) -> String {
     let count = |of: fn(&Verdict) -> bool| outcomes.iter().filter(|o| of(&o.verdict)).count();
     let failures = count(|v| matches!(v, Verdict::Failed(_)));
-    let skipped = count(|v| matches!(v, Verdict::Skipped(_)));
-    let head =
-        format!("name=\"outguard test\" tests=\"{}\" failures=\"{failures}\" skipped=\"{skipped}\"", outcomes.len());
+    let head = format!("name=\"outguard test\" tests=\"{}\" failures=\"{failures}\"", outcomes.len());
     let mut out = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {head}>\n  <testsuite {head}>\n");
     for outcome in outcomes {
         let file = escape_xml(&program.sources.file(outcome.span.file).name);
@@ -174,7 +163,6 @@ fn junit(outcomes: &[suite::Outcome], program: &Program) -> String {
         let _ = write!(out, "    <testcase name=\"{name}\" classname=\"{class}\" file=\"{file}\" line=\"{line}\"");
         let _ = match &outcome.verdict {
             Verdict::Passed => writeln!(out, "/>"),
-            Verdict::Skipped(why) => writeln!(out, "><skipped message=\"{}\"/></testcase>", escape_xml(why)),
             Verdict::Failed(f) => {
                 writeln!(out, "><failure message=\"failed\">{}</failure></testcase>", escape_xml(&f.message))
             }

@@ -6,22 +6,31 @@ use super::show::value_text;
 use super::view::{CaptureArg, View, ViewRule};
 use super::{Plan, Rule};
 use crate::schema::Vocabulary;
-use crate::state::{Aggregate, Ask, Decides, Formula, Question, Spec, Term, When};
+use crate::state::{Aggregate, Ask, Decides, Formula, Question, Sequence, Spec, Term, When};
 use crate::value::Value;
 use crate::value::time::duration_text;
 
 impl Plan {
     /// Group, condition and decision of a stateful rule in one view, a line each.
     pub(super) fn state_text(&self, view: &View, rule: &ViewRule, vocabulary: &Vocabulary, out: &mut String) {
+        for (label, text) in self.state_words(view, rule, vocabulary) {
+            let _ = writeln!(out, "    {label:<7} {text}");
+        }
+    }
+
+    /// Of a stateful rule in one view: `per`, `when`, when it `decides`, and what a group `keeps`; nothing of another.
+    #[must_use]
+    pub fn state_words(&self, view: &View, rule: &ViewRule, vocabulary: &Vocabulary) -> Vec<(&'static str, String)> {
         let of = &self.rules[rule.rule];
-        let (Some(capture), Some(spec)) = (&rule.capture_state, of.state.as_deref()) else { return };
+        let (Some(capture), Some(spec)) = (&rule.capture_state, of.state.as_deref()) else { return Vec::new() };
+        let mut out = Vec::new();
         let mut key: Vec<String> = capture.key.iter().map(|&v| value_text(self, view, vocabulary, v)).collect();
         if capture.account {
             key.insert(0, "account".to_owned());
         }
         if !matches!(spec.when, When::Profiles { .. }) {
             let each = capture.each.map(|v| format!(" for each x in {}", value_text(self, view, vocabulary, v)));
-            let _ = writeln!(out, "    per     {}{}", key.join(", "), each.unwrap_or_default());
+            out.push(("per", format!("{}{}", key.join(", "), each.unwrap_or_default())));
         }
         let brought: Vec<String> = capture
             .args
@@ -38,11 +47,12 @@ impl Plan {
                 }
             })
             .collect();
-        let _ = writeln!(out, "    when    {}", self.when_text(of, &brought));
-        let _ = writeln!(out, "    decides {}", decides(spec.decides));
+        out.push(("when", self.when_text(of, &brought)));
+        out.push(("decides", decides(spec.decides).to_owned()));
         if let Some(bytes) = spec.bytes() {
-            let _ = writeln!(out, "    keeps   at most {bytes} bytes a group, beside its key");
+            out.push(("keeps", format!("at most {bytes} bytes a group, beside its key")));
         }
+        out
     }
 
     /// `when` and `within` in words.
@@ -172,16 +182,14 @@ fn literal(value: &Value) -> String {
 }
 
 impl Spec {
-    /// Bytes that a group takes at most, where the rule itself bounds them: 24 for each event or value.
+    /// Bytes that a group takes at most, about, where the rule itself bounds them: in a window 24 for each event or
+    /// value.
     #[must_use]
     pub fn bytes(&self) -> Option<u64> {
         const ONE: u64 = 24;
         match &self.when {
             When::Window { aggregates, .. } => aggregates.iter().map(|a| a.enough.map(|n| u64::from(n) * ONE)).sum(),
-            When::Sequence(steps) => {
-                let slots: u64 = steps.iter().filter(|s| !s.absent).map(|s| u64::from(s.times)).sum();
-                Some(slots * (slots + 1) / 2 * 8 * ONE)
-            }
+            When::Sequence(_) => Sequence::new(self)?.most_bytes(),
             When::Profiles { .. } => None,
         }
     }

@@ -10,6 +10,8 @@ mod shape;
 mod store;
 mod tie;
 
+use std::mem::size_of;
+
 pub use group::Group;
 use group::{Begun, Entry, Waiting, append};
 use shape::Shape;
@@ -46,6 +48,24 @@ impl Sequence {
     pub fn new(spec: &Spec) -> Option<Self> {
         let shape = Shape::new(spec)?;
         Some(Self { shape, weight: 0, classes: Vec::new(), members: Vec::new(), crowd: Vec::new() })
+    }
+
+    /// Bytes that a group takes at most, about, without what is kept to speak of its events; none where matches wait
+    /// for a deadline, which as many do as come.
+    #[must_use]
+    pub fn most_bytes(&self) -> Option<u64> {
+        if self.shape.absence.is_some() {
+            return None;
+        }
+        // Beginnings at one stage share the events since they came there; of those before each may have its own.
+        let (mut events, abreast) = (0u64, ABREAST as u64);
+        for stage in &self.shape.stages {
+            let (from, times) = (u64::from(stage.from), u64::from(stage.times));
+            events = events.saturating_add(abreast * from * times + 2 * times + abreast);
+        }
+        let begun = abreast * u64::from(self.shape.slots) * size_of::<Begun>() as u64;
+        // Events that nobody needs any more are swept once they are the most.
+        Some((2 * events + 4).saturating_mul(size_of::<Entry>() as u64).saturating_add(begun))
     }
 
     /// The tie by the names that its events carry.

@@ -37,8 +37,6 @@ pub enum Verdict {
     Passed,
     /// Otherwise.
     Failed(Failure),
-    /// Not run, and why.
-    Skipped(String),
 }
 
 /// Why a test failed.

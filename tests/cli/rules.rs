@@ -142,22 +142,71 @@ fn explain_has_a_page_for_every_code_and_lint() {
     }
 }
 
+const OVER_TIME: &str = r#"
+/// Many calls are refused to one principal.
+finding Recon:IAMUser/Refused {
+  severity low
+  on cloudtrail where status == failure and has actor.principal
+  per actor.principal
+  when count() >= 2
+  within 10m
+}
+
+/// A key is made, used, and never deleted.
+finding Persistence:IAMUser/KeyLeft {
+  severity medium if use.read_only == true, else low
+  on make = cloudtrail where api.operation == "CreateAccessKey" and has actor.principal,
+     use  = cloudtrail where api.operation startswith "List" and has actor.principal,
+     drop = cloudtrail where api.operation == "DeleteAccessKey" and has actor.principal,
+     out  = cloudtrail where api.operation == "ConsoleLogin" and has actor.principal
+  per actor.principal across accounts
+  when make then no out then within 5m use x3 then within 1h no drop
+  within 30m
+}
+
+profile caller {
+  on cloudtrail where status == success and has actor.principal
+  per actor.principal
+  learn 14d
+  remember 30d
+  settle 24h
+  value operation = api.operation
+}
+
+/// A principal does what it never did.
+finding Discovery:IAMUser/Unheard {
+  severity low
+  on cloudtrail where status == success and has actor.principal
+  when caller.new(operation)
+}
+"#;
+
 #[test]
-fn findings_that_stay_silent_are_told() {
+fn rules_over_time_are_explained() {
     let tool = Tool::new();
-    let counting = DOUBTFUL
-        .replace("\"ListUsers\"\n\n", "\"ListUsers\"\n  per actor.principal\n  when count() >= 5\n  within 10m\n\n");
-    tool.write("counting.og", counting);
-    let lint = tool.run(&["lint", "--allow", "no-quiet-test,no-firing-test", "counting.og"]);
-    assert_eq!(lint.code, 1, "{}", lint.told());
-    assert!(lint.out.contains("E0901") && lint.out.contains("not evaluated yet"), "{}", lint.out);
-    assert_eq!(tool.run(&["lint", "--allow", "all", "counting.og"]).out, "");
-    let test = tool.run(&["test", "counting.og"]);
-    assert_eq!(
-        (test.code, test.out.lines().last().expect("a line").starts_with("0 passed, 0 failed, 1 skipped")),
-        (0, true)
-    );
-    tool.write("events.json", "{}\n");
-    let run = tool.run(&["run", "--rules", "counting.og", "events.json"]);
-    assert!(run.err.contains("1  need counters, sequences or profiles"), "{}", run.err);
+    tool.write("time.og", OVER_TIME);
+    let lint = tool.run(&["lint", "--allow", "no-firing-test,no-quiet-test", "time.og"]);
+    assert_eq!((lint.code, lint.out.as_str()), (0, ""), "{}", lint.told());
+    for (name, ty) in [
+        ("explain_window", "Recon:IAMUser/Refused"),
+        ("explain_sequence", "Persistence:IAMUser/KeyLeft"),
+        ("explain_profile", "Discovery:IAMUser/Unheard"),
+    ] {
+        insta::assert_snapshot!(name, tool.run(&["explain", ty, "--rules", "time.og"]).told());
+    }
+}
+
+#[test]
+fn rules_over_time_are_explained_on_events() {
+    let tool = Tool::new();
+    tool.write("time.og", OVER_TIME);
+    let record = |second: u32, error: &str| {
+        format!(
+            "{{\"eventVersion\":\"1.08\",\"eventID\":\"e{second}\",\"eventTime\":\"2026-01-31T10:00:0{second}Z\",\"eventSource\":\"iam.amazonaws.com\",\"eventName\":\"ListUsers\",\"awsRegion\":\"us-east-1\",{error}\"recipientAccountId\":\"111122223333\",\"userIdentity\":{{\"type\":\"IAMUser\",\"arn\":\"arn:aws:iam::111122223333:user/ann\",\"userName\":\"ann\"}}}}\n"
+        )
+    };
+    let refused = "\"errorCode\":\"AccessDenied\",";
+    tool.write("log.json", format!("{}{}{}", record(3, refused), record(2, ""), record(1, refused)));
+    let ran = tool.run(&["explain", "Recon:IAMUser/Refused", "--rules", "time.og", "--event", "log.json"]);
+    insta::assert_snapshot!("explain_events_over_time", ran.told());
 }

@@ -7,6 +7,7 @@ use super::Page;
 use super::markdown::{code, codes, link, prose, sentence, table};
 use crate::check::model::Finding;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::explain::{state, written};
 use crate::cli::render::plural;
 use crate::finding::{Level, Severity, Stage};
 use crate::plan::{self, CondId, CondNode, Plan, ValId, ValNode, View, ViewRule};
@@ -18,7 +19,8 @@ use crate::value::Value;
 const HEAD: &str = "# Findings of the shipped pack
 
 What `outguard run` looks for unless `--rules` names other rules. Each page is written from the rules: conditions are
-those of the evaluation plan, with every `let` and `param` in place. `outguard explain TYPE` says the same.
+those of the evaluation plan, with every `let` and `param` in place; a rule over several inputs is shown as it is
+written. `outguard explain TYPE` says more.
 
 ";
 
@@ -172,8 +174,9 @@ impl Pack<'_> {
     /// When it fires: one text if every source asks the same, else one a source.
     fn condition(&self, i: usize) -> String {
         let views = self.views(i);
-        if views.is_empty() {
-            return self.clauses(i);
+        let finding = self.finding(i);
+        if views.is_empty() || finding.inputs.len() > 1 {
+            return self.clauses(i) + &self.over_time(i);
         }
         let mut texts: Vec<(Vec<&str>, String)> = Vec::new();
         for (view, rule) in views {
@@ -188,9 +191,26 @@ impl Pack<'_> {
         for (mut names, text) in texts {
             names.dedup();
             let over = if one { String::new() } else { format!(" over {}", codes(names, "none")) };
-            out += &format!("**Fires{over} when**\n\n```text\n{text}```\n\n");
+            let begins = match finding.when {
+                Some(_) => format!("**Looks at events{over} where**"),
+                None => format!("**Fires{over} when**"),
+            };
+            out += &format!("{begins}\n\n```text\n{text}```\n\n");
         }
-        out
+        out + &self.over_time(i)
+    }
+
+    /// What a rule over several events does, a point each.
+    fn over_time(&self, i: usize) -> String {
+        let mut out = String::new();
+        for (label, text) in state::words(&self.program, &self.plan, self.vocabulary, i) {
+            match label {
+                "" => out += &format!("; {text}"),
+                "keeps" => {}
+                _ => out += &format!("\n- {label}: {text}"),
+            }
+        }
+        if out.is_empty() { out } else { format!("{}\n\n", out.trim_start()) }
     }
 
     fn view_text(&self, view: &View, rule: &ViewRule) -> String {
@@ -236,17 +256,8 @@ impl Pack<'_> {
     /// The clauses as they are written, of a finding that is not decided event by event.
     fn clauses(&self, i: usize) -> String {
         let finding = self.finding(i);
-        let whole = self.program.sources.slice(finding.span);
-        let spans = finding.inputs.iter().map(|i| i.span).chain(finding.window.map(|w| w.span));
-        let spans: Vec<Span> = spans.chain(finding.group.as_ref().map(|g| g.span)).collect();
-        let at = |offset: u32| (offset - finding.span.start) as usize;
-        let start = spans.iter().map(|s| at(s.start)).min().unwrap_or(0);
-        let end = spans.iter().map(|s| at(s.end)).max().unwrap_or(0);
-        let start = whole[..start].rfind('\n').map_or(0, |n| n + 1);
-        let lines: Vec<&str> = whole[start..end].lines().collect();
-        let indent = lines.iter().filter(|l| !l.trim().is_empty()).map(|l| l.len() - l.trim_start().len()).min();
-        let text: String =
-            lines.iter().map(|l| format!("{}\n", l.get(indent.unwrap_or(0)..).unwrap_or_default())).collect();
+        let lines = written(&self.program, finding, &["on", "per", "when", "within"]);
+        let text: String = lines.into_iter().map(|l| format!("{l}\n")).collect();
         format!("**Fires when**\n\n```outguard\n{text}```\n\n")
     }
 

@@ -2,11 +2,18 @@
 
 use std::fmt::Write as _;
 
-use crate::check::model::Finding;
+use super::state;
+use crate::check::model::{Finding, When};
 use crate::cli::terminal::{Paint, Stream, paragraphs, safe, wrap};
-use crate::plan::{condition_text, value_text};
+use crate::plan::{Plan, ViewRule, condition_text, value_text};
 use crate::program::Program;
 use crate::schema::Vocabulary;
+
+/// The clauses that make up the rule.
+const SHOWN: [&str; 8] = ["param", "severity", "on", "per", "when", "within", "dedup", "except"];
+
+/// How wide labels are.
+const LABEL: usize = 14;
 
 /// The text about the finding at that place of the model.
 pub fn text(program: &Program, at: usize, vocabulary: &Vocabulary, stream: &Stream) -> String {
@@ -14,10 +21,14 @@ pub fn text(program: &Program, at: usize, vocabulary: &Vocabulary, stream: &Stre
     let paint = Paint(stream.color);
     let mut out = head(program, finding, stream);
     let _ = writeln!(out, "\n{}", paint.bold("rule"));
-    for line in written(program, finding) {
+    for line in written(program, finding, &SHOWN) {
         let _ = writeln!(out, "  {}", safe(line));
     }
-    out.push_str(&plan(program, finding, vocabulary, stream));
+    let plan = program.plan(vocabulary);
+    if let Some(rule) = plan.rules.iter().position(|r| r.info.finding_type == finding.ty) {
+        out.push_str(&over_time(program, &plan, vocabulary, rule, stream));
+        out.push_str(&views(program, &plan, rule, vocabulary, stream));
+    }
     if let Some(remediation) = &finding.remediation {
         let _ = write!(out, "\n{}\n{}", paint.bold("what to do"), wrap(remediation, stream.width, 2));
     }
@@ -63,16 +74,13 @@ fn state(finding: &Finding) -> String {
     match () {
         () if finding.disabled => "disabled by a tune".to_owned(),
         () if finding.shadow_until.is_some() => "in shadow: counted, not published".to_owned(),
-        () if !finding.is_stateless() || finding.inputs.len() > 1 => {
-            "needs state: checked, not evaluated yet".to_owned()
-        }
         () if !finding.publish => "feeds other findings, is not published".to_owned(),
         () => String::new(),
     }
 }
 
-/// The rule as it is written, from `on` to its tests.
-fn written<'a>(program: &'a Program, finding: &Finding) -> Vec<&'a str> {
+/// The clauses of a rule that begin with these words, as they are written.
+pub fn written<'a>(program: &'a Program, finding: &Finding, words: &[&str]) -> Vec<&'a str> {
     let text = program.sources.slice(finding.span);
     let clause = |line: &str| line.strip_prefix("  ").is_some_and(|l| !l.starts_with([' ', '}', '/']));
     let mut lines = Vec::new();
@@ -80,7 +88,7 @@ fn written<'a>(program: &'a Program, finding: &Finding) -> Vec<&'a str> {
     for line in text.lines().skip(1) {
         if clause(line) {
             let word = line.trim_start().split([' ', '{']).next().unwrap_or_default();
-            shown = matches!(word, "param" | "severity" | "on" | "per" | "when" | "within" | "dedup" | "except");
+            shown = words.contains(&word);
         }
         if shown && !line.trim().is_empty() && line != "}" {
             lines.push(line.strip_prefix("  ").unwrap_or(line));
@@ -89,29 +97,72 @@ fn written<'a>(program: &'a Program, finding: &Finding) -> Vec<&'a str> {
     lines
 }
 
-/// How events of each source come to the rule.
-fn plan(program: &Program, finding: &Finding, vocabulary: &Vocabulary, stream: &Stream) -> String {
-    let paint = Paint(stream.color);
-    let plan = program.plan(vocabulary);
-    let Some(rule) = plan.rules.iter().position(|r| r.info.finding_type == finding.ty) else {
+/// Whether an event of this input can complete a match: of a sequence, those of the last step do.
+fn completes(finding: &Finding, entry: &ViewRule) -> bool {
+    match &finding.when {
+        Some(When::Sequence(steps, _)) => {
+            steps.iter().rev().find(|s| !s.absent).is_some_and(|s| s.input == usize::from(entry.input))
+        }
+        _ => true,
+    }
+}
+
+/// What the rule does over time.
+fn over_time(program: &Program, plan: &Plan, vocabulary: &Vocabulary, rule: usize, stream: &Stream) -> String {
+    let words = state::words(program, plan, vocabulary, rule);
+    if words.is_empty() {
         return String::new();
-    };
-    let mut out = String::new();
-    for view in plan.views.iter().take(plan.projections.len()) {
-        for entry in view.rules.iter().filter(|r| r.rule == rule) {
-            let class = &vocabulary.class(entry.class).name;
-            let _ = writeln!(out, "\n{} as {class}", paint.bold(&format!("on events of {}", view.name)));
-            let condition = condition_text(&plan, view, vocabulary, entry.condition);
-            out.push_str(&wrap(&format!("when    {condition}"), stream.width, 2));
-            for exception in &entry.exceptions {
-                let condition = condition_text(&plan, view, vocabulary, exception.condition);
-                out.push_str(&wrap(&format!("except  {condition} ({})", exception.name), stream.width, 2));
-            }
-            let key: Vec<String> = entry.dedup.iter().map(|&v| value_text(&plan, view, vocabulary, v)).collect();
+    }
+    let mut out = format!("\n{}\n", Paint(stream.color).bold("over time"));
+    for (label, text) in words {
+        let width = stream.width.saturating_sub(LABEL).max(20);
+        let blanks = " ".repeat(LABEL);
+        for (i, line) in wrap(&text, width, 0).lines().enumerate() {
+            let label = if i == 0 { label } else { "" };
+            let _ = writeln!(out, "{}{}", &format!("  {label}{blanks}")[..LABEL], safe(line));
+        }
+    }
+    out
+}
+
+/// How events of each source come to the rule; sources with the same words together.
+fn views(program: &Program, plan: &Plan, rule: usize, vocabulary: &Vocabulary, stream: &Stream) -> String {
+    let paint = Paint(stream.color);
+    let of = &plan.rules[rule];
+    let finding = &program.model.findings[of.finding.index()];
+    let mut all: Vec<(Vec<&str>, String, String)> = Vec::new();
+    for (view, entry) in state::views(plan, rule) {
+        let class = &vocabulary.class(entry.class).name;
+        let input = of.inputs.get(usize::from(entry.input)).and_then(Option::as_deref);
+        let seen = format!("as {class}{}", input.map_or_else(String::new, |name| format!(", for `{name}`")));
+        // Where groups are stepped this is what counts an event, not yet what fires.
+        let label = if of.state.is_some() { "where" } else { "when" };
+        let condition = condition_text(plan, view, vocabulary, entry.condition);
+        let mut body = wrap(&format!("{label:<7} {condition}"), stream.width, 2);
+        for exception in entry.exceptions.iter().filter(|_| completes(finding, entry)) {
+            let condition = condition_text(plan, view, vocabulary, exception.condition);
+            body.push_str(&wrap(&format!("except  {condition} ({})", exception.name), stream.width, 2));
+        }
+        if completes(finding, entry) {
+            let key: Vec<String> = match finding.dedup.as_ref().filter(|d| of.state.is_some() && !d.by.is_empty()) {
+                Some(dedup) => dedup.by.iter().map(|e| program.sources.slice(e.span).to_owned()).collect(),
+                None => entry.dedup.iter().map(|&v| value_text(plan, view, vocabulary, v)).collect(),
+            };
             let key = if key.is_empty() { String::new() } else { format!(", {}", key.join(", ")) };
             let kind = &entry.resource.kind;
-            out.push_str(&wrap(&format!("one finding per account, region, {kind}{key}"), stream.width, 2));
+            body.push_str(&wrap(&format!("one finding per account, region, {kind}{key}"), stream.width, 2));
         }
+        let source = if usize::from(view.place) < plan.projections.len() { &*view.name } else { "our own findings" };
+        match all.iter_mut().find(|(_, as_what, text)| (as_what, text) == (&&seen, &&body)) {
+            Some((names, ..)) => names.push(source),
+            None => all.push((vec![source], seen, body)),
+        }
+    }
+    let mut out = String::new();
+    for (names, seen, body) in all {
+        let _ = write!(out, "\n{}\n{body}", paint.bold(&format!("on events of {} {seen}", names.join(" and "))));
+    }
+    for view in plan.views.iter().take(plan.projections.len()) {
         if view.mute.contains(&rule) {
             let _ = writeln!(out, "\n{}", paint.bold(&format!("never on events of {}", view.name)));
             out.push_str("  its records do not carry what the rule asks for\n");

@@ -3,7 +3,10 @@
 mod finding;
 mod page;
 mod published;
+pub mod state;
 mod trace;
+
+pub use finding::written;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

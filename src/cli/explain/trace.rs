@@ -11,7 +11,8 @@ use crate::cli::geo;
 use crate::cli::render::plural;
 use crate::cli::run::{Forced, bind};
 use crate::cli::terminal::{Paint, Terminal, safe, stdout};
-use crate::engine::{Engine, Lists, Trace, Traced};
+use crate::engine::{Engine, Lists, Settings, Stepper, Trace, Traced};
+use crate::finding::Occurrence;
 use crate::program::{self, Program};
 use crate::schema::{Context, Event};
 use crate::source::{self, Handler, Setup, Skip, Unreadable};
@@ -31,10 +32,6 @@ pub fn explain(
 ) -> Outcome {
     let vocabulary = program::vocabulary();
     let finding = &program.model.findings[at];
-    if !finding.is_stateless() || finding.inputs.len() > 1 {
-        let message = format!("`{}` needs counters, sequences or profiles, which are not evaluated yet", finding.ty);
-        return Err(Failure::new(message).help("without --event its rule is explained"));
-    }
     let mut plan = program.plan(vocabulary);
     geo::bind(config, &[])?.enrich(&mut plan);
     let binding = bind::bind(&program.model, config, &[])?;
@@ -49,6 +46,7 @@ pub fn explain(
         fired: 0,
         best: Vec::new(),
         unreadable: None,
+        over_time: (!finding.is_stateless()).then(OverTime::default),
     };
     let setup = Setup { vocabulary, projections: &plan.projections, forced };
     let name = path.display().to_string();
@@ -56,6 +54,9 @@ pub fn explain(
         .map_err(|e| Failure::new(format!("cannot read `{name}`: {}", io_words(&e))))?;
     if let (0, Some(why)) = (seen.events, &seen.unreadable) {
         return Err(Failure::new(format!("no event in `{name}`: {why}")));
+    }
+    if let Some(over_time) = &mut seen.over_time {
+        over_time.step(Stepper::new(&plan, vocabulary, &lists, Settings::default()), finding.ty.as_str());
     }
     let mut out = stdout();
     out.write_all(seen.text(Paint(terminal.out.color)).as_bytes())?;
@@ -74,6 +75,40 @@ struct Seen<'p> {
     /// The events that came nearest, the nearest first.
     best: Vec<Shown>,
     unreadable: Option<String>,
+    /// Of a rule that does not decide each event alone.
+    over_time: Option<OverTime>,
+}
+
+/// What a rule with state makes of the log.
+#[derive(Default)]
+struct OverTime {
+    hits: Vec<Box<[u8]>>,
+    latest: Time,
+    found: Vec<Occurrence>,
+}
+
+impl OverTime {
+    fn event(&mut self, engine: &mut Engine<'_>, event: &Event<'_>) {
+        engine.event(event, &mut |_| {});
+        engine.hits.drain(|hit| self.hits.push(hit.into()));
+        self.latest = self.latest.max(event.time);
+    }
+
+    /// Goes through the log in order of time.
+    fn step(&mut self, mut stepper: Stepper<'_>, ty: &str) {
+        self.hits.sort_unstable();
+        self.hits.dedup();
+        let mut take = |o: Occurrence| {
+            if o.rule.finding_type.as_str() == ty {
+                self.found.push(o);
+            }
+        };
+        for hit in &self.hits {
+            stepper.hit(hit, &mut take);
+        }
+        stepper.finish(self.latest, &mut take);
+        self.found.sort_by_key(|o| o.time);
+    }
 }
 
 /// One event with its trace.
@@ -92,6 +127,9 @@ impl Handler for Seen<'_> {
         let traces = self.engine.trace(event, self.ty);
         if traces.is_empty() {
             self.other += 1;
+        }
+        if let Some(over_time) = &mut self.over_time {
+            over_time.event(&mut self.engine, event);
         }
         for trace in traces {
             let holds = trace.condition.truth == Truth::True;
@@ -129,8 +167,10 @@ impl Seen<'_> {
         let mut out = String::new();
         for shown in &self.best {
             let verdict = match (&shown.excepted, shown.fires) {
+                (_, true) if self.over_time.is_some() => paint.green("counts"),
                 (_, true) => paint.green("fires"),
                 (Some(name), _) => paint.yellow(&format!("is excepted by `{}`", safe(name))),
+                _ if self.over_time.is_some() => paint.red("does not count"),
                 _ => paint.red("does not fire"),
             };
             let _ = writeln!(out, "event {} of {}: {verdict}", shown.number, shown.time.to_rfc3339());
@@ -142,7 +182,19 @@ impl Seen<'_> {
             out.push('\n');
         }
         let events = plural(usize::try_from(self.events).unwrap_or(usize::MAX), "event");
-        let _ = write!(out, "{events}: {} fires on {}", self.ty, self.fired);
+        match &self.over_time {
+            None => {
+                let _ = write!(out, "{events}: {} fires on {}", self.ty, self.fired);
+            }
+            Some(over_time) => {
+                for found in over_time.found.iter().take(MAX_SHOWN) {
+                    let title = safe(&found.title);
+                    let _ = writeln!(out, "{} at {}: {title}", paint.green("fires"), found.time.to_rfc3339());
+                }
+                let fired = plural(over_time.found.len(), "match");
+                let _ = write!(out, "{events}: {} of them count for {}, {fired}", self.fired, self.ty);
+            }
+        }
         if self.other > 0 {
             let _ = write!(out, "; {} of kinds that it does not read", self.other);
         }

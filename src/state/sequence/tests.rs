@@ -84,6 +84,9 @@ impl Run {
         self.take(events[0].at, out);
         self.most = self.most.max(self.group.begun.len());
         assert_eq!(self.machine.bytes(), self.group.weight());
+        if let (true, Some(most)) = (self.group.rare.is_none(), self.machine.most_bytes()) {
+            assert!(self.machine.bytes() as u64 <= most, "{} of {most}", self.machine.bytes());
+        }
     }
 
     fn decide(&mut self, at: i64) {
@@ -282,6 +285,7 @@ fn few_beginnings_are_kept_and_the_match_is_found() {
 
 #[test]
 fn many_slots_take_little_memory() {
+    assert_eq!(Sequence::new(&spec(&[step(0, 10), step(1, 1)], 10, 0)).and_then(|s| s.most_bytes()), Some(9088));
     let mut run = Run::new(&[step(0, 1000), step(1, 1)], 10_000, 0);
     for at in 0..5000 {
         run.tie(&[Event { at, id: at as u128, inputs: A }]);
