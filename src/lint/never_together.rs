@@ -25,23 +25,20 @@ fn apart(finding: &Finding) -> Option<Diagnostic> {
             let condition = finding.inputs.get(input)?.condition.as_ref()?;
             pinned(key.get(input)?, condition)
         };
-        for later in 1..key.len() {
-            for first in 0..later {
-                let Some((a, b)) = held(first).zip(held(later)) else { continue };
-                if a.iter().any(|v| b.contains(v)) {
-                    continue;
-                }
-                let name = |i: usize| finding.inputs[i].name.as_deref().unwrap_or("it");
-                let (a, b) = (name(first), name(later));
-                let message = format!("`{a}` and `{b}` are never in one group");
-                return Some(
-                    LINT.at(key[later].span, message)
-                        .here("each is held to values of this that the other cannot have")
-                        .label(finding.inputs[first].span, format!("`{a}`"))
-                        .label(finding.inputs[later].span, format!("`{b}`"))
-                        .help("group by what they share, or drop the condition from one of them"),
-                );
-            }
+        for (later, own) in key.iter().enumerate() {
+            let excludes = |first: &usize| {
+                held(*first).zip(held(later)).is_some_and(|(a, b)| a.iter().all(|value| !b.contains(value)))
+            };
+            let Some(first) = (0..later).find(excludes) else { continue };
+            let name = |i: usize| finding.inputs[i].name.as_deref().unwrap_or("it");
+            let (a, b) = (name(first), name(later));
+            return Some(
+                LINT.at(own.span, format!("`{a}` and `{b}` are never in one group"))
+                    .here("each is held to values of this that the other cannot have")
+                    .label(finding.inputs[first].span, format!("`{a}`"))
+                    .label(finding.inputs[later].span, format!("`{b}`"))
+                    .help("group by what they share, or drop the condition from one of them"),
+            );
         }
     }
     None

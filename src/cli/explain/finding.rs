@@ -153,7 +153,7 @@ fn views(program: &Program, plan: &Plan, rule: usize, vocabulary: &Vocabulary, s
             body.push_str(&wrap(&format!("one finding per account, region, {kind}{key}"), stream.width, 2));
         }
         let source = if usize::from(view.place) < plan.projections.len() { &*view.name } else { "our own findings" };
-        match all.iter_mut().find(|(_, as_what, text)| (as_what, text) == (&&seen, &&body)) {
+        match all.iter_mut().find(|(_, as_what, text)| *as_what == seen && *text == body) {
             Some((names, ..)) => names.push(source),
             None => all.push((vec![source], seen, body)),
         }
