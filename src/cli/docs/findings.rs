@@ -365,10 +365,12 @@ mod tests {
     use crate::program::RuleFile;
 
     #[test]
-    fn a_finding_with_state_is_shown_as_it_is_written() {
+    fn what_a_finding_does_over_time_is_said() {
         let text = "/// Many refused calls. Benign: a broken script.\n\
                     finding Recon:IAMUser/Denied {\n  param tries: int = 20\n  severity high if actor.user.type == root, else low\n  \
-                    on cloudtrail where status == failure\n  per actor.principal\n  when count() >= tries\n  within 10m\n}\n";
+                    on cloudtrail where status == failure\n  per actor.principal\n  when count() >= tries\n  within 10m\n}\n\
+                    finding Recon:IAMUser/Guessed {\n  severity low\n  on bad = cloudtrail where status == failure,\n     \
+                    ok  = cloudtrail where status == success\n  per actor.principal\n  when bad x5 then ok\n  within 10m\n}\n";
         let file = RuleFile { name: "rules/iam/denied.og".into(), text: text.into(), pack: None };
         let vocabulary = crate::program::vocabulary();
         let program = Program::load(vec![file], Vec::new(), vocabulary);
@@ -378,8 +380,18 @@ mod tests {
         assert_eq!(paths, ["findings/README.md", "findings/iam.md"]);
         assert!(pages[0].text.contains("| Many refused calls. | high or low | `cloudtrail` |"), "{}", pages[0].text);
         let page = &pages[1].text;
-        let clauses = "```outguard\non cloudtrail where status == failure\nper actor.principal\nwhen count() >= tries\nwithin 10m\n```";
-        assert!(page.contains(clauses), "{page}");
-        assert!(page.contains("- high if `actor.user.type == root`\n- else low\n"), "{page}");
+        for told in [
+            "**Looks at events where**\n\n```text\nstatus == \"failure\"\n```",
+            "\n- of whom: each actor.principal of an account; events without it are not counted\n",
+            "\n- fires when: count() >= 20 within 10m; asked at each event, of the 10m up to it\n",
+            "\n- decides: at once: more events can only make it truer\n",
+            "**Fires when**\n\n```outguard\non bad = cloudtrail where status == failure,\n   ok  = cloudtrail where status == success\n\
+             per actor.principal\nwhen bad x5 then ok\nwithin 10m\n```",
+            "\n- fires when: 1. bad, 5 times; 2. ok; less than 10m from the first to the last",
+            "\n- decides: at the watermark",
+        ] {
+            assert!(page.contains(told), "{told}\nin\n{page}");
+        }
+        assert!(page.contains("- high if `actor.user.type == \"root\"`\n- else low\n"), "{page}");
     }
 }
