@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::{Arc, OnceLock};
 
-use outguard::engine::{Bound, Engine, Lists};
+use outguard::engine::{Bound, Engine, Lists, Settings, Stepper};
 use outguard::finding::{Aggregator, Finding};
 use outguard::intel::{Entries, ListRole, ListType};
 use outguard::plan::Plan;
 use outguard::program::{self, Program};
 use outguard::schema::{Context, Event, Vocabulary};
 use outguard::source::{Handler, Reader, Setup, Skip, Unreadable};
-use outguard::value::Value;
+use outguard::value::{Time, Value};
 
 /// The plan of the shipped pack.
 pub fn plan() -> &'static Plan {
@@ -57,6 +57,9 @@ pub struct Run<'p> {
 /// What a run told.
 pub struct Seen<'p> {
     engine: Engine<'p>,
+    lists: &'p Lists,
+    /// What matched for rules with state.
+    hits: Vec<Box<[u8]>>,
     aggregator: Aggregator,
     /// Types that fired since it was last emptied.
     fired: BTreeSet<String>,
@@ -75,6 +78,8 @@ impl<'p> Run<'p> {
         let setup = Setup { vocabulary: vocabulary(), projections: &plan().projections, forced: None };
         let seen = Seen {
             engine: Engine::new(plan(), vocabulary(), lists),
+            lists,
+            hits: Vec::new(),
             aggregator: Aggregator::default(),
             fired: BTreeSet::new(),
             events: BTreeMap::new(),
@@ -105,7 +110,16 @@ impl<'p> Run<'p> {
     }
 
     /// The findings.
-    pub fn finish(self) -> Vec<Finding> {
+    pub fn finish(mut self) -> Vec<Finding> {
+        let seen = &mut self.seen;
+        seen.hits.sort_unstable();
+        seen.hits.dedup();
+        let mut stepper = Stepper::new(plan(), vocabulary(), seen.lists, Settings::default());
+        let aggregator = &mut seen.aggregator;
+        for hit in seen.hits.drain(..) {
+            stepper.hit(&hit, &mut |occurrence| aggregator.add(occurrence));
+        }
+        stepper.finish(Time(i64::MAX - 1), &mut |occurrence| aggregator.add(occurrence));
         self.seen.aggregator.finish()
     }
 }
@@ -119,6 +133,8 @@ impl Handler for Seen<'_> {
             fired.insert(occurrence.rule.finding_type.as_str().to_owned());
             aggregator.add(occurrence);
         });
+        let hits = &mut self.hits;
+        self.engine.hits.drain(|hit| hits.push(Box::from(hit)));
     }
 
     fn unreadable(&mut self, bad: Unreadable<'_>) {
