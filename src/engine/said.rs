@@ -9,7 +9,7 @@ use crate::engine::Lists;
 use crate::finding::{EventRef, FindingType, How, Occurrence, Resource, Severity, Signal, StepRef, Story, Unusual};
 use crate::plan::{Plan, Rule, SIGNAL, View, ViewRule};
 use crate::schema::{Context, Event, Vocabulary, given};
-use crate::state::{self, Fired, When};
+use crate::state::{self, Aggregate, AggregateOp, Fired, When};
 use crate::value::bytes::Bytes;
 use crate::value::{Arena, Time, Val, Value};
 
@@ -155,6 +155,16 @@ fn outer<'a>(
     Val::Absent
 }
 
+/// A measure as it is told. State keeps no more than decides: where that much is reached, there may be more. How many
+/// events there are, the finding itself says.
+fn measure(aggregate: &Aggregate, value: Value) -> Option<Value> {
+    match (aggregate.op, aggregate.enough, value) {
+        (_, _, Value::Null) | (AggregateOp::Count | AggregateOp::Seen, Some(_), _) => None,
+        (_, Some(enough), Value::Int(n)) if n >= i64::from(enough) => Some(Value::str(format!("{n} or more"))),
+        (_, _, value) => Some(value),
+    }
+}
+
 /// What is behind the match.
 fn story(rule: &Rule, fired: Fired) -> Story {
     let event = |(time, id): (Time, u128)| EventRef { time, id };
@@ -163,8 +173,7 @@ fn story(rule: &Rule, fired: Fired) -> Story {
         Some(When::Window { aggregates, .. }) => aggregates
             .iter()
             .zip(fired.measures)
-            .filter(|(_, value)| *value != Value::Null)
-            .map(|(a, value)| (a.name.clone(), value))
+            .filter_map(|(a, value)| Some((a.name.clone(), measure(a, value)?)))
             .collect(),
         _ => Vec::new(),
     };
