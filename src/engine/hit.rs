@@ -6,7 +6,7 @@ use super::eval::Eval;
 use super::lists::Lists;
 use crate::finding::{ListMatch, Occurrence, Resource, Role, Severity};
 use crate::intel::Hits;
-use crate::plan::{Piece, Rule, SlotId, ViewRole, ViewRule};
+use crate::plan::{Piece, Rule, SlotId, ViewResource, ViewRole, ViewRule};
 use crate::value::{Val, Value};
 
 /// How much of a value a finding keeps, in bytes of text.
@@ -34,7 +34,7 @@ pub fn occurrence(
     let severity = severity(eval, view_rule);
     let title = title(eval, view_rule);
     let resource = Resource {
-        kind: view_rule.resource.kind.clone(),
+        kind: kind(eval, &view_rule.resource),
         uid: first(eval, &view_rule.resource.uid),
         name: first(eval, &view_rule.resource.name),
     };
@@ -112,6 +112,15 @@ fn title(eval: &mut Eval<'_, '_, '_>, rule: &ViewRule) -> Arc<str> {
         }
     }
     Arc::from(out)
+}
+
+/// The kind of the resource: by the word of its attribute, if that names another one.
+fn kind(eval: &Eval<'_, '_, '_>, resource: &ViewResource) -> Arc<str> {
+    let other = resource.kind_by.as_ref().and_then(|(slot, kinds)| match eval.event().get(slot.index()) {
+        Val::Str(word) => kinds.iter().find(|(w, _)| **w == *word).map(|(_, kind)| kind),
+        _ => None,
+    });
+    other.unwrap_or(&resource.kind).clone()
 }
 
 fn first(eval: &mut Eval<'_, '_, '_>, slots: &[SlotId]) -> Option<Arc<str>> {

@@ -343,6 +343,10 @@ impl<'m> ViewBuilder<'m> {
     fn resource(&mut self, class: ClassId, rule: &ResourceRule) -> ViewResource {
         ViewResource {
             kind: Arc::from(rule.kind.as_str()),
+            kind_by: rule.kind_by.as_ref().and_then(|(attr, kinds)| {
+                let kinds = kinds.iter().map(|(word, kind)| (Arc::from(word.as_str()), Arc::from(kind.as_str())));
+                Some((self.slot(class, *attr)?, kinds.collect()))
+            }),
             uid: self.slots(class, &rule.uid),
             name: self.slots(class, &rule.name),
             actor: self.slots(class, &rule.actor),

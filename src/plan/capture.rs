@@ -168,6 +168,7 @@ pub fn kept(graph: &Graph, rule: &ViewRule) -> Vec<SlotId> {
     rule.exports.iter().for_each(|(_, v)| slots.val(*v));
     let resource = &rule.resource;
     slots.found.extend(resource.uid.iter().chain(&resource.name).chain(&resource.actor));
+    slots.found.extend(resource.kind_by.iter().map(|(slot, _)| slot));
     if let ViewRole::ActorIf(slot, _) = resource.role {
         slots.found.insert(slot);
     }

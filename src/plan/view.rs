@@ -204,6 +204,8 @@ pub enum Piece {
 pub struct ViewResource {
     /// GuardDuty's word.
     pub kind: Arc<str>,
+    /// Other kinds, by the word of a slot.
+    pub kind_by: Option<(SlotId, Vec<(Arc<str>, Arc<str>)>)>,
     /// Its identity, first present.
     pub uid: Vec<SlotId>,
     /// Its name, first present.

@@ -270,6 +270,8 @@ pub struct Transform(pub u16);
 pub struct ResourceRule {
     /// GuardDuty's resource type: `AccessKey`, `S3Bucket`, `Instance`, …
     pub kind: String,
+    /// Other kinds, by the word of an enum attribute: `Container` where `asset.type` is `container`.
+    pub kind_by: Option<(AttrId, Vec<(String, String)>)>,
     /// The resource's identity: the first of these that is there.
     pub uid: Vec<AttrId>,
     /// What makes two findings two as far as the resource goes, the first that is there: its `uid`, unless something

@@ -34,7 +34,7 @@ pub(super) fn resources(
 }
 
 fn rule(at: &Cursor<'_>, class: &Class) -> Result<ResourceRule> {
-    at.only(&["kind", "uid", "identity", "name", "key", "role", "actor"])?;
+    at.only(&["kind", "kind_by", "uid", "identity", "name", "key", "role", "actor"])?;
     let attrs = |key: &str| -> Result<Vec<AttrId>> {
         at.get(key).iter().flat_map(Cursor::items).map(|c| attr(&c, class)).collect()
     };
@@ -52,6 +52,14 @@ fn rule(at: &Cursor<'_>, class: &Class) -> Result<ResourceRule> {
             other => return Err(role.unknown("role", other, ["actor", "target"])),
         },
     };
+    let kind_by = match at.get("kind_by") {
+        None => None,
+        Some(by) => {
+            let (name, words) = by.fields()?.next().ok_or_else(|| by.fail("expected `attribute: {word: kind}`"))?;
+            let kinds = words.fields()?.map(|(word, kind)| Ok((word.to_owned(), kind.text()?.to_owned())));
+            Some((attr_named(&by, class, name)?, kinds.collect::<Result<Vec<_>>>()?))
+        }
+    };
     let uid = attrs("uid")?;
     if uid.is_empty() {
         return Err(at.fail("`uid` is missing"));
@@ -59,6 +67,7 @@ fn rule(at: &Cursor<'_>, class: &Class) -> Result<ResourceRule> {
     let identity = attrs("identity")?;
     Ok(ResourceRule {
         kind: at.text_at("kind")?.to_owned(),
+        kind_by,
         identity: if identity.is_empty() { uid.clone() } else { identity },
         uid,
         name: attrs("name")?,

@@ -2,6 +2,7 @@
 
 pub(super) mod aws;
 mod flow;
+mod host;
 mod text;
 mod time;
 
@@ -47,6 +48,18 @@ pub const TABLE: &[&Definition] = &[
     &aws::FINDING_RESOURCE,
     &aws::FINDING_FAMILY,
     &aws::SEVERITY_WORD,
+    &host::JOIN_WORDS,
+    &host::PATH_JOIN,
+    &host::OPEN_MODE,
+    &host::PTRACE_REQUEST,
+    &host::CONTAINER_UID,
+    &host::INSTANCE_UID,
+    &host::SOCKET_PATH,
+    &host::KERNEL_FUNCTION,
+    &host::PROC_OF_OTHER,
+    &host::AFTER_COLON,
+    &host::TERMINAL,
+    &host::MALWARE_CLASS,
     &flow::OWN_END,
     &flow::OPENED_BY,
     &flow::PICK,
