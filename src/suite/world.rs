@@ -55,7 +55,7 @@ pub fn evaluate(
     order.sort_by_key(|a| a.at);
     for arrival in order {
         let passed = latest.iter().map(|(kind, time)| time.plus(-lateness(suite, *kind))).min();
-        let is_late = passed.is_some_and(|passed| arrival.time < passed);
+        let is_late = passed.is_some_and(|passed| arrival.time <= passed);
         let last = latest.entry(arrival.kind).or_insert(arrival.time);
         *last = (*last).max(arrival.time);
         let class = arrival.kind.class;

@@ -132,7 +132,9 @@ fn number(kind: &str) -> &'static str {
 
 fn value(rng: &mut Rng, kind: &str) -> &'static str {
     let of: &[&'static str] = match kind {
-        "api" => &["api.operation", "http_request.body_length", "status", "src_endpoint.ip"],
+        "api" | "cloudtrail" => {
+            &["api.operation", "http_request.body_length", "status", "src_endpoint.ip", "api.request.data.n", "time"]
+        }
         "network" => &["local.port", "remote.ip", "traffic.bytes"],
         _ => &["activity", "src_endpoint.ip", "actor.principal"],
     };
@@ -255,7 +257,10 @@ fn aggregate_condition(rng: &mut Rng, inputs: &[Input]) -> String {
             let value = of(value(rng, input.kind));
             compare(rng, &format!("distinct({value})"), 1, 4)
         }
-        6 => compare(rng, &format!("distinct({number})"), 1, 3),
+        6 => {
+            let of = if input.kind == "authentication" { of("actor.user.groups") } else { number.clone() };
+            compare(rng, &format!("distinct({of})"), 1, 3)
+        }
         7 => compare(rng, &format!("sum({number})"), 1, 12),
         8 => compare(rng, &format!("max({number})"), 1, 6),
         9 => compare(rng, &format!("min({number})"), 1, 6),

@@ -93,3 +93,12 @@ fn speed_is_between_consecutive_located_events() {
     case(&fast, &format!("0 1 api {berlin}\n 0.999 2 api {york}"), "");
     case(&fast, &format!("0 1 api {berlin}\n 1 2 api {york}"), "1 2: 1 2");
 }
+
+#[test]
+fn documents_are_added_where_they_hold_numbers() {
+    let of = |what: &str| rule(&format!("on api\nwhen {what}\nwithin 10s"));
+    let events = "0 1 api data={n:2}\n 1 2 api data={n:\"5\"}\n 2 3 api data={n:x}\n 3 4 api data={n:1.5}";
+    case(&of("sum(api.request.data.n) >= 3.5 and sum(api.request.data.n) < 4"), events, "3 4: 1 2 3 4");
+    case(&of("max(api.request.data.n) == 2 and count() == 4"), events, "3 4: 1 2 3 4");
+    case(&of("distinct(api.request.data.n) == 4"), events, "3 4: 1 2 3 4");
+}

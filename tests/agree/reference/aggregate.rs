@@ -39,9 +39,9 @@ pub fn aggregate<'a>(model: &'a Model, e: &Expr, window: &[&Member<'a>], arena: 
             Val::Int(different.len() as i64)
         }
         "sum" => sum(&present(&args[0]), &e.ty),
-        "min" => present(&args[0]).into_iter().reduce(|a, b| if less(b, a) { b } else { a }).unwrap_or(Val::Absent),
-        "max" => present(&args[0]).into_iter().reduce(|a, b| if less(a, b) { b } else { a }).unwrap_or(Val::Absent),
-        "avg" => average(&present(&args[0])),
+        "min" => amounts(present(&args[0])).reduce(|a, b| if less(b, a) { b } else { a }).unwrap_or(Val::Absent),
+        "max" => amounts(present(&args[0])).reduce(|a, b| if less(a, b) { b } else { a }).unwrap_or(Val::Absent),
+        "avg" => average(&amounts(present(&args[0])).collect::<Vec<_>>()),
         "jitter" => jitter(&events),
         "speed" => {
             let (lats, longs) = (values(&args[0]), values(&args[1]));
@@ -59,6 +59,11 @@ pub fn aggregate<'a>(model: &'a Model, e: &Expr, window: &[&Member<'a>], arena: 
         }
         other => panic!("no aggregate {other}"),
     }
+}
+
+/// Of documents, what holds a number.
+fn amounts<'a>(values: Vec<Val<'a>>) -> impl Iterator<Item = Val<'a>> {
+    values.into_iter().filter(|v| matches!(v, Val::Int(_) | Val::Float(_) | Val::Duration(_) | Val::Time(_)))
 }
 
 fn less(a: Val<'_>, b: Val<'_>) -> bool {
