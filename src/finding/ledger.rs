@@ -13,6 +13,9 @@ use super::stored::{Name, Rules, Stored, name};
 use crate::value::Time;
 use crate::value::bytes::{Bytes, put_number};
 
+/// Takes a record: its key, and its bytes or none where it goes.
+pub type Tell<'a> = &'a mut dyn FnMut(&[u8], Option<&[u8]>);
+
 /// Version of the records.
 const VERSION: u8 = 1;
 
@@ -92,7 +95,7 @@ impl Aggregator {
 
     /// Tells all records that changed since this was asked last: key, and bytes or none where it goes. Nothing unless
     /// it was made by [`kept`](Self::kept).
-    pub fn changes(&mut self, tell: &mut dyn FnMut(&[u8], Option<&[u8]>)) {
+    pub fn changes(&mut self, tell: Tell<'_>) {
         let Some(ledger) = &mut self.ledger else { return };
         for group in std::mem::take(&mut ledger.unsaved) {
             let name = group.name();

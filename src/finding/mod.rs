@@ -21,7 +21,7 @@ mod story;
 pub use crate::value::ListRole;
 pub use aggregate::Aggregator;
 pub use finding_type::{FindingType, FindingTypeError};
-pub use ledger::Kept;
+pub use ledger::{Kept, Tell};
 pub use occurrence::{ListMatch, Occurrence, Resource, Role, RuleInfo, Stage};
 pub use publish::{Publication, Terms};
 pub use report::{EventRef, Evidence, Finding};

@@ -199,13 +199,16 @@ pub enum Piece {
     Value(ValId),
 }
 
+/// An attribute, and GuardDuty's words by its values.
+pub type KindBy = (SlotId, Vec<(Arc<str>, Arc<str>)>);
+
 /// What a finding is about, in one view.
 #[derive(Debug, Clone)]
 pub struct ViewResource {
     /// GuardDuty's word.
     pub kind: Arc<str>,
     /// Other kinds, by the word of a slot.
-    pub kind_by: Option<(SlotId, Vec<(Arc<str>, Arc<str>)>)>,
+    pub kind_by: Option<KindBy>,
     /// Its identity, first present.
     pub uid: Vec<SlotId>,
     /// Its name, first present.

@@ -16,6 +16,9 @@ const HEAD: u64 = 4096;
 /// A file that is gone is remembered so long, in milliseconds: it may come back from a copy.
 const GONE: i64 = 30 * 24 * 60 * 60 * 1000;
 
+/// Takes a record: its key, and its bytes or none where it goes.
+pub type Tell<'a> = &'a mut dyn FnMut(&[u8], Option<&[u8]>);
+
 /// How far a file was read.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct InputMark {
@@ -125,7 +128,7 @@ impl Marks {
     }
 
     /// Tells what changed since this was asked last; none: it goes.
-    pub fn changes(&mut self, tell: &mut dyn FnMut(&[u8], Option<&[u8]>)) {
+    pub fn changes(&mut self, tell: Tell<'_>) {
         for path in std::mem::take(&mut self.unsaved) {
             let value = self.marks.get(&path).and_then(|mark| postcard::to_allocvec(mark).ok());
             tell(path.as_os_str().as_encoded_bytes(), value.as_deref());

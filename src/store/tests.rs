@@ -20,7 +20,9 @@ fn open(path: &Path) -> Result<Store, StoreError> {
     Store::open(Folder::take(path, "process 1", true)?, &meta())
 }
 
-fn all(store: &Store, table: Table) -> Result<BTreeMap<Vec<u8>, Vec<u8>>, StoreError> {
+type Records = BTreeMap<Vec<u8>, Vec<u8>>;
+
+fn all(store: &Store, table: Table) -> Result<Records, StoreError> {
     let mut all = BTreeMap::new();
     store.read()?.each(table, b"", &mut |k, v| {
         all.insert(k.to_vec(), v.to_vec());
@@ -139,7 +141,7 @@ fn fill(store: &Store) -> Result<(), StoreError> {
 }
 
 /// Everything, or why not.
-fn everything(store: &Store) -> Result<(u64, Vec<BTreeMap<Vec<u8>, Vec<u8>>>), StoreError> {
+fn everything(store: &Store) -> Result<(u64, Vec<Records>), StoreError> {
     let tables: Result<Vec<_>, _> = Table::ALL.into_iter().map(|t| all(store, t)).collect();
     Ok((store.read()?.meta()?.checkpoints, tables?))
 }

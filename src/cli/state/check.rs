@@ -93,13 +93,11 @@ fn records(store: &Store, args: &Check, terminal: &Terminal, report: &mut Report
     Ok(())
 }
 
+/// What becomes of a record; what it is, if it cannot be read.
+type Each<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> Result<(), &'static str>;
+
 /// Reads every record of a table; whether all could be.
-fn table(
-    reading: &Reading<'_>,
-    table: Table,
-    report: &mut Report,
-    each: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), &'static str>,
-) -> bool {
+fn table(reading: &Reading<'_>, table: Table, report: &mut Report, each: Each<'_>) -> bool {
     let (mut n, mut unreadable, mut first) = (0usize, 0usize, None);
     let (damaged, failed): (u64, Option<StoreError>) = reading.sound(table, &mut |k, v| {
         n += 1;

@@ -11,6 +11,9 @@ use crate::state::{By, Decides, Happening};
 
 use super::gather::Gathered;
 
+/// The events of a group, instant by instant.
+type Steps<'s> = Vec<(crate::value::Time, Vec<Happening<'s>>)>;
+
 /// Whose a hit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose<'h> {
@@ -51,7 +54,7 @@ impl Stepper<'_> {
         let plan = self.plan;
         let gathered: Vec<(Instant, Gathered<'_>)> =
             instants.iter().map(|(at, (bytes, ends))| (*at, Gathered::of(bytes, ends, &self.numbers))).collect();
-        let mut groups: BTreeMap<(usize, &[u8]), Vec<(crate::value::Time, Vec<Happening<'_>>)>> = BTreeMap::new();
+        let mut groups: BTreeMap<(usize, &[u8]), Steps<'_>> = BTreeMap::new();
         for (at, gathered) in &gathered {
             for group in gathered.groups.iter().filter(|g| g.is_rule && self.at_once(g.number)) {
                 groups.entry((group.number, group.key)).or_default().push((at.time, group.happenings()));
