@@ -131,6 +131,21 @@ const ATTACKS: [Attack; 19] = [
 /// What fires beside the attacks' own calls, by operation and type, and why that is right.
 const BESIDE: &[(&str, &str, &str)] = &[
     (
+        "DeleteLogGroup",
+        "DefenseEvasion:IAMUser/LogDeliveryDisabled",
+        "the group that a technique had flow logs written to is deleted after it: the logs are gone all the same",
+    ),
+    (
+        "SendCommand",
+        "Execution:EC2/RemoteCommand",
+        "a command on an instance reads its credentials: how a technique prepares its theft",
+    ),
+    (
+        "UpdateAssumeRolePolicy",
+        "Persistence:IAM/TrustOfUnknownAccount",
+        "the back door of the technique leads to a foreign account",
+    ),
+    (
         "AttachRolePolicy",
         "PrivilegeEscalation:IAM/AccountManipulation",
         "a role is given AdministratorAccess: how a technique prepares what it attacks",

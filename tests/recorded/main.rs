@@ -2,6 +2,7 @@
 //! The recordings lie beside the checkout; where they are absent, the tests say so and pass. `docs/quality.md` holds
 //! the figures: `OUTGUARD_WRITE_QUALITY=1 cargo test --test recorded` writes it anew.
 
+mod behaviour;
 mod cases;
 mod data;
 mod falco;

@@ -23,13 +23,15 @@ pub fn by_itself(record: &Value) -> bool {
 }
 
 /// Cases in which a person acts through a service (the console, CloudFormation), by rule and name.
-const THROUGH_A_SERVICE: [&str; 10] = [
+const THROUGH_A_SERVICE: [&str; 12] = [
     "AWS.CloudTrail.LoginProfileCreatedOrModified: ChangeOwnPassword",
     "AWS.CloudTrail.LoginProfileCreatedOrModified: User changed password for other",
     "AWS.User.Login.Profile.Modified: ChangeOwnPassword",
     "AWS.User.Login.Profile.Modified: User changed password for other",
     "AWS.User.Login.Profile.Modified: User changed password for other reset required",
     "AWS.CloudTrail.SecurityConfigurationChange: Security Configuration Changed",
+    "AWS.Suspicious.SAML.Activity: CreateSAMLProvider",
+    "AWS.Suspicious.SAML.Activity: UpdateSAMLProvider",
     "AWS.IAM.Backdoor.User.Keys: user1 create keys for user1",
     "AWS.IAM.Backdoor.User.Keys: user1 create keys for user2",
     "AWS.IAM.Backdoor.User.Keys: jackson create keys for jack",

@@ -58,8 +58,9 @@ pub struct Run<'p> {
 pub struct Seen<'p> {
     engine: Engine<'p>,
     lists: &'p Lists,
-    /// What matched for rules with state.
+    /// What rules with state are to be told, and when the latest event was.
     hits: Vec<Box<[u8]>>,
+    latest: Time,
     aggregator: Aggregator,
     /// Types that fired since it was last emptied.
     fired: BTreeSet<String>,
@@ -80,6 +81,7 @@ impl<'p> Run<'p> {
             engine: Engine::new(plan(), vocabulary(), lists),
             lists,
             hits: Vec::new(),
+            latest: Time(i64::MIN),
             aggregator: Aggregator::default(),
             fired: BTreeSet::new(),
             events: BTreeMap::new(),
@@ -96,7 +98,7 @@ impl<'p> Run<'p> {
         self.reader.read(input, name, &Context::default(), &mut self.seen).expect("memory and files can be read");
     }
 
-    /// The types that fire on one record, or nothing if it cannot be read.
+    /// The types that fire on one record alone, or nothing if it cannot be read. Rules with state tell at the end.
     pub fn types(&mut self, record: &serde_json::Value) -> Option<BTreeSet<String>> {
         self.seen.fired.clear();
         let before = self.events();
@@ -109,17 +111,16 @@ impl<'p> Run<'p> {
         self.seen.events.values().sum()
     }
 
-    /// The findings.
+    /// The findings, those of rules with state among them: all that was read is one batch.
     pub fn finish(mut self) -> Vec<Finding> {
-        let seen = &mut self.seen;
-        seen.hits.sort_unstable();
-        seen.hits.dedup();
-        let mut stepper = Stepper::new(plan(), vocabulary(), seen.lists, Settings::default());
-        let aggregator = &mut seen.aggregator;
-        for hit in seen.hits.drain(..) {
-            stepper.hit(&hit, &mut |occurrence| aggregator.add(occurrence));
+        let Seen { hits, aggregator, latest, lists, .. } = &mut self.seen;
+        hits.sort_unstable();
+        hits.dedup();
+        let mut stepper = Stepper::new(plan(), vocabulary(), lists, Settings::default());
+        for hit in hits {
+            stepper.hit(hit, &mut |occurrence| aggregator.add(occurrence));
         }
-        stepper.finish(Time(i64::MAX - 1), &mut |occurrence| aggregator.add(occurrence));
+        stepper.finish(*latest, &mut |occurrence| aggregator.add(occurrence));
         self.seen.aggregator.finish()
     }
 }
@@ -133,6 +134,7 @@ impl Handler for Seen<'_> {
             fired.insert(occurrence.rule.finding_type.as_str().to_owned());
             aggregator.add(occurrence);
         });
+        self.latest = self.latest.max(event.time);
         let hits = &mut self.hits;
         self.engine.hits.drain(|hit| hits.push(Box::from(hit)));
     }

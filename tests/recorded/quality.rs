@@ -1,6 +1,6 @@
 //! `docs/quality.md`: the sections of all tests, written anew on demand and held fresh where the recordings are.
 
-use super::{falco, feeds, invictus, own, pack, panther, reading, stratus, streamalert};
+use super::{behaviour, falco, feeds, invictus, own, pack, panther, reading, stratus, streamalert};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/quality.md");
 
@@ -11,8 +11,8 @@ What the shipped rules find in recorded logs whose truth is known, and how far t
 are public, are not part of the project, and no rule is tuned to names, addresses or tool markers in them: the marker of
 the attack tool is replaced in the input before anything is measured.
 
-Without state (what a principal usually does, counts, sequences) a technique that consists of permitted calls cannot be
-told from daily work. Such techniques are named as not covered, and count against nobody.
+Rules with state run over a recording as over one batch. What a principal usually does cannot be learned from recordings
+that begin with the attack; where a technique consists of permitted calls alone, it is named as not found.
 ";
 
 #[test]
@@ -21,6 +21,7 @@ fn the_page_says_what_is_measured() {
         reading::section(),
         stratus::section(),
         invictus::section(),
+        behaviour::section(),
         own::section(),
         panther::section(),
         streamalert::section(),

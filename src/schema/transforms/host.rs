@@ -167,7 +167,11 @@ pub static SOCKET_PATH: Definition = Definition {
     name: "socket_path",
     doc: "the path of a Unix socket, without the addresses that a sensor writes before it",
     params: &["text"],
-    examples: &[(&["0->ffff9b1c /run/docker.sock"], "/run/docker.sock"), (&["/run/x y.sock"], "/run/x y.sock"), (&["0->0"], "")],
+    examples: &[
+        (&["0->ffff9b1c /run/docker.sock"], "/run/docker.sock"),
+        (&["/run/x y.sock"], "/run/x y.sock"),
+        (&["0->0"], ""),
+    ],
     eval: |args, _| args[0].as_str().and_then(|t| t.find('/').map(|at| &t[at..])).map_or(Val::Absent, Val::Str),
 };
 
