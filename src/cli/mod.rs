@@ -8,6 +8,7 @@ pub mod terminal;
 mod bench;
 mod completions;
 mod config;
+mod coverage;
 mod docs;
 mod explain;
 mod fields;
@@ -67,6 +68,8 @@ enum Command {
     Plan(plan::Args),
     /// Show the vocabulary: the kinds of events, and what a rule may ask of one
     Fields(fields::Args),
+    /// Show what rules cover: GuardDuty's finding types, sources, ATT&CK
+    Coverage(coverage::Args),
     /// Work with threat lists
     Lists(lists::Args),
     /// Look at what a run with --state keeps
@@ -110,6 +113,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Outcome {
         Command::Explain(args) => explain::main(&args, terminal),
         Command::Plan(args) => plan::main(&args, terminal),
         Command::Fields(args) => fields::main(&args, terminal),
+        Command::Coverage(args) => coverage::main(&args, terminal),
         Command::Lists(args) => lists::main(&args, terminal),
         Command::State(args) => state::main(&args, terminal),
         Command::New(args) => new::main(&args),

@@ -38,29 +38,38 @@ pub struct Args {
 /// Runs the tests.
 pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
     let set = if args.paths.is_empty() { rules::shipped() } else { rules::read(&args.paths)? };
-    let folders: Vec<Option<PathBuf>> =
-        set.files.iter().enumerate().map(|(n, _)| set.paths.get(n)?.parent().map(Path::to_path_buf)).collect();
+    let folders = folders(&set);
     let program = load::of_set(set, terminal)?;
-    let replay = |file: FileId, name: &str, kind: Kind, plan: &Plan, each: &mut dyn FnMut(&Event<'_>)| {
-        let folder = folders.get(file.0 as usize).cloned().flatten();
-        replay(folder.as_deref(), name, kind, plan, each)
-    };
-    let suite = Suite {
-        model: &program.model,
-        vocabulary: program::vocabulary(),
-        pack: &|file| program.plan_pack(file),
-        replay: &replay,
-    };
     let wanted = |ty: Option<&str>, name: &str| {
         args.filter.as_deref().is_none_or(|f| name.contains(f) || ty.is_some_and(|t| t.contains(f)))
     };
-    let outcomes = suite.run(&wanted);
+    let outcomes = outcomes(&program, &folders, &wanted);
     if let Some(path) = &args.junit {
         let mut file = AtomicFile::create(path)?;
         file.write_all(junit(&outcomes, &program).as_bytes()).map_err(|e| Failure::io("write", path, &e))?;
         file.commit()?;
     }
     tell(&outcomes, &program, args, terminal)
+}
+
+/// The folder of each rule file; none for a rule inside the binary.
+pub fn folders(set: &rules::RuleSet) -> Vec<Option<PathBuf>> {
+    set.files.iter().enumerate().map(|(n, _)| set.paths.get(n)?.parent().map(Path::to_path_buf)).collect()
+}
+
+/// Runs the tests of a program that are wanted (by finding type, or none, and name).
+pub fn outcomes(
+    program: &Program,
+    folders: &[Option<PathBuf>],
+    wanted: &dyn Fn(Option<&str>, &str) -> bool,
+) -> Vec<suite::Outcome> {
+    let replay = |file: FileId, name: &str, kind: Kind, plan: &Plan, each: &mut dyn FnMut(&Event<'_>)| {
+        let folder = folders.get(file.0 as usize).cloned().flatten();
+        replay(folder.as_deref(), name, kind, plan, each)
+    };
+    let pack = |file| program.plan_pack(file);
+    let suite = Suite { model: &program.model, vocabulary: program::vocabulary(), pack: &pack, replay: &replay };
+    suite.run(wanted)
 }
 
 /// Failures with their places, then the count line.

@@ -6,6 +6,7 @@
 
 mod capture;
 mod eval;
+mod gaps;
 mod hit;
 mod lists;
 mod look;
@@ -22,6 +23,7 @@ use crate::value::{Time, Val};
 
 pub use capture::{Hits, Instant};
 pub use eval::{Eval, REGEX_LIMIT};
+pub use gaps::Gap;
 pub use lists::{Bound, Lists};
 pub use scratch::Scratch;
 pub use step::{Broken, Settings, Stepper, Whose};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Page;
-use super::markdown::{code, codes, link, prose, sentence, table};
+use super::markdown::{anchor, code, codes, link, prose, sentence, table};
 use crate::check::model::Finding;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::explain::{state, written};
@@ -37,8 +37,8 @@ struct Pack<'a> {
     vocabulary: &'a Vocabulary,
 }
 
-/// The overview and the pages of the folders.
-pub fn pages(vocabulary: &Vocabulary) -> Result<Vec<Page>, Failure> {
+/// The shipped rules.
+pub fn shipped(vocabulary: &Vocabulary) -> Result<Program, Failure> {
     let (pack, files) = embedded();
     let program = Program::load(files, vec![pack], vocabulary);
     if let Some(error) = program.diagnostics.iter().find(|d| d.is_error()) {
@@ -48,11 +48,11 @@ pub fn pages(vocabulary: &Vocabulary) -> Result<Vec<Page>, Failure> {
             format!("the shipped rules do not load: {place}{}\n  help: `outguard lint` says more", error.message);
         return Err(Failure::Many(vec![told], Exit::Rules));
     }
-    Ok(of(program, vocabulary))
+    Ok(program)
 }
 
-/// The pages of rules that load.
-fn of(program: Program, vocabulary: &Vocabulary) -> Vec<Page> {
+/// The overview and the pages of the folders, of rules that load.
+pub fn pages(program: Program, vocabulary: &Vocabulary) -> Vec<Page> {
     let plan = program.plan(vocabulary);
     let pack = Pack { program, plan, vocabulary };
     let mut folders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -354,11 +354,6 @@ fn techniques(finding: &Finding) -> String {
     if all.is_empty() { "none".to_owned() } else { all.join(", ") }
 }
 
-/// The anchor that a heading of a finding type gets: lower case, only letters, digits and dashes.
-fn anchor(heading: &str) -> String {
-    heading.to_lowercase().chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -375,7 +370,7 @@ mod tests {
         let vocabulary = crate::program::vocabulary();
         let program = Program::load(vec![file], Vec::new(), vocabulary);
         assert!(program.is_ok(), "{:?}", program.diagnostics);
-        let pages = of(program, vocabulary);
+        let pages = pages(program, vocabulary);
         let paths: Vec<&str> = pages.iter().map(|p| p.path.as_str()).collect();
         assert_eq!(paths, ["findings/README.md", "findings/iam.md"]);
         assert!(pages[0].text.contains("| Many refused calls. | high or low | `cloudtrail` |"), "{}", pages[0].text);

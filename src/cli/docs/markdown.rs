@@ -16,6 +16,11 @@ pub fn link(text: &str, to: &str) -> String {
     format!("[{}]({to})", code(text))
 }
 
+/// The anchor that a heading of a finding type gets: lower case, only letters, digits and dashes.
+pub fn anchor(heading: &str) -> String {
+    heading.to_lowercase().chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
+}
+
 /// Names as code, separated by commas; `otherwise` if there is none.
 pub fn codes<T: AsRef<str>>(names: impl IntoIterator<Item = T>, otherwise: &str) -> String {
     let all: Vec<String> = names.into_iter().map(|n| code(n.as_ref())).collect();

@@ -11,7 +11,7 @@ mod errors;
 mod findings;
 mod functions;
 mod lints;
-mod markdown;
+pub mod markdown;
 mod operators;
 mod signature;
 mod sources;
@@ -107,7 +107,9 @@ fn pages() -> Result<Vec<Page>, Failure> {
     .into_iter()
     .map(|(name, text)| Page { path: format!("reference/{name}.md"), text })
     .collect();
-    pages.extend(findings::pages(vocabulary)?);
+    let shipped = findings::shipped(vocabulary)?;
+    pages.push(Page { path: "coverage.md".to_owned(), text: super::coverage::shipped(vocabulary, &shipped) });
+    pages.extend(findings::pages(shipped, vocabulary));
     for page in &mut pages {
         page.text = format!("{MARK}{}\n", page.text.trim_end());
     }
