@@ -126,6 +126,9 @@ fn what_is_missed_most_is_there() {
         ("changes of single sign-on", "Persistence:IAMUser/IdentityCenterChanged"),
         ("trust of unknown accounts", "Persistence:IAM/TrustOfUnknownAccount"),
         ("resources opened to everybody", "Policy:IAM/ResourcePublicAccessGranted"),
+        ("commands in pods", "Execution:Kubernetes/ExecInPod"),
+        ("administrators of a cluster", "PrivilegeEscalation:Kubernetes/ClusterAdminBound"),
+        ("databases deleted for good", "Impact:RDS/DeletedWithoutSnapshot"),
     ] {
         let row = rows.iter().find(|r| *r.ty == *ty).unwrap_or_else(|| panic!("{about}: {ty}"));
         assert!(row.entry.is_none() && row.rule.is_some(), "{about}: {ty}");

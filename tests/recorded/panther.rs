@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use outguard::intel::{ListRole, ListType};
 use outguard::value::Value;
 
-use super::cases::{self, Case, Disagreement, Mapping};
+use super::cases::{self, Case, Disagreement, Mapping, Off};
 use super::data::text;
 use super::pack::{Run, bound, lists};
 
@@ -27,6 +27,7 @@ const ANYBODY: &[&str] = &[
     "Impact:Kubernetes/SuccessfulAnonymousAccess",
     "Persistence:Kubernetes/SuccessfulAnonymousAccess",
 ];
+const WATCHERS: &[&str] = &["DefenseEvasion:IAMUser/SecurityServiceDisabled"];
 const TOR: &[&str] = &[
     "CredentialAccess:Kubernetes/TorIPCaller",
     "DefenseEvasion:Kubernetes/TorIPCaller",
@@ -42,7 +43,7 @@ const MAPPINGS: &[Mapping] = &[
     ("AWS.User.Login.Profile.Modified", IAM),
     ("AWS.IAM.Backdoor.User.Keys", IAM),
     ("AWS.IAM.CredentialsUpdated", IAM),
-    ("AWS.CloudTrail.RootAccessKeyCreated", &["Policy:IAMUser/RootCredentialUsage"]),
+    ("AWS.CloudTrail.RootAccessKeyCreated", &["Persistence:IAMUser/RootAccessKeyCreated"]),
     ("AWS.IAM.AttachAdminRolePolicy", ADMIN),
     ("AWS.IAM.AttachAdminUserPolicy", ADMIN),
     ("AWS.CloudTrail.Stopped", TRAIL),
@@ -59,24 +60,62 @@ const MAPPINGS: &[Mapping] = &[
         "AWS.CloudTrail.SnapshotMadePublic",
         &["Exfiltration:EC2/TransferDataToCloudAccount", "Exfiltration:RDS/TransferDataToCloudAccount"],
     ),
-    ("AWS.CloudTrail.ResourceMadePublic", &["Policy:S3/BucketAnonymousAccessGranted"]),
+    (
+        "AWS.CloudTrail.ResourceMadePublic",
+        &["Policy:S3/BucketAnonymousAccessGranted", "Policy:IAM/ResourcePublicAccessGranted"],
+    ),
+    ("AWS.ConfigService.DisabledDeleted", WATCHERS),
+    ("AWS.RDS.ActivityStreamStopped", WATCHERS),
+    ("AWS.IAM.AccessKeyCompromised", &["CredentialAccess:IAMUser/LeakedKeyQuarantined"]),
+    ("AWS.KMS.CustomerManagedKeyLoss", &["Impact:IAMUser/KMSKeyDeletion"]),
+    ("AWS.Suspicious.SAML.Activity", &["Persistence:IAMUser/IdentityProviderChanged"]),
     ("AWS.S3.DisableBucketLogging", &["Stealth:S3/ServerAccessLoggingDisabled"]),
     ("Amazon.EKS.AnonymousAPIAccess", ANYBODY),
     ("Kubernetes.API.AnonymousAccess", ANYBODY),
     ("Kubernetes.API.IOC.Activity", TOR),
-    ("Kubernetes.ClusterRoleBinding.Privileged", &["Policy:Kubernetes/AdminAccessToDefaultServiceAccount"]),
-    ("Kubernetes.Pod.Exec", &["Execution:Kubernetes/ExecInKubeSystemPod"]),
+    (
+        "Kubernetes.ClusterRoleBinding.Privileged",
+        &["Policy:Kubernetes/AdminAccessToDefaultServiceAccount", "PrivilegeEscalation:Kubernetes/ClusterAdminBound"],
+    ),
+    ("Kubernetes.Pod.Exec", &["Execution:Kubernetes/ExecInKubeSystemPod", "Execution:Kubernetes/ExecInPod"]),
 ];
 
 const ONES_OWN: &str =
     "the type is about every such call: a stolen session makes lasting credentials for its own user too";
-const NARROW_ADMIN: &str = "the type is about default service accounts; other bindings are told by learned behaviour";
-const NARROW_EXEC: &str = "the type is about `kube-system`; commands elsewhere are told by learned behaviour";
-const NOT_S3: &str = "no type of the catalogue is about public resources other than buckets";
 const OTHER_CLOUD: &str = "a log of another cloud, which is no source here";
-const OPEN_TO_ALL: &str = "every cluster answers health checks and `/version` to anybody; the types need an object";
+const EVERY_TRY: &str = "their rule tells every request without credentials, refused ones and health checks too; the types are \
+                         about access to an object that succeeded. `Kubernetes.API.AnonymousAccess` is about that and mapped";
+
+/// Not about the same after all.
+const OFF: &[Off] = &[
+    ("Amazon.EKS.AnonymousAPIAccess", EVERY_TRY),
+    ("Kubernetes.API.AnonymousAccess: GCP GKE Anonymous API Access", OTHER_CLOUD),
+    ("Kubernetes.API.AnonymousAccess: Google Load Balancer Health Check (excluded)", OTHER_CLOUD),
+    ("Kubernetes.API.IOC.Activity: GCP GKE Activity from Tor Exit Node", OTHER_CLOUD),
+    ("Kubernetes.API.IOC.Activity: Non-K8s GCP Activity (Excluded)", OTHER_CLOUD),
+    ("Kubernetes.API.IOC.Activity: Non-K8s Azure Activity (Excluded)", OTHER_CLOUD),
+    ("Kubernetes.ClusterRoleBinding.Privileged: GKE ClusterRoleBinding to admin role", OTHER_CLOUD),
+    ("Kubernetes.Pod.Exec: GCP GKE Exec Into Pod", OTHER_CLOUD),
+    (
+        "AWS.EC2.SecurityGroupModified",
+        "their rule tells every change of a security group; the type is about one that lets the internet in",
+    ),
+    (
+        "AWS.IAM.CredentialsUpdated",
+        "their rule tells that users change their own passwords; no type is about that, for it needs the old one and gives \
+         nobody a way in",
+    ),
+    (
+        "AWS.Console.LoginWithoutMFA: No MFA Login - New User",
+        "the verdict hangs on what their rule remembers, which is not in the event",
+    ),
+];
 
 const DISAGREEMENTS: &[Disagreement] = &[
+    (
+        "AWS.Suspicious.SAML.Activity: DeleteSAMLProvider",
+        "who deletes a provider of identities locks people out; the type is about providers that are believed",
+    ),
     ("AWS.CloudTrail.LoginProfileCreatedOrModified: ChangeOwnPassword", ONES_OWN),
     ("AWS.User.Login.Profile.Modified: ChangeOwnPassword", ONES_OWN),
     ("AWS.IAM.Backdoor.User.Keys: user1 create keys for user1", ONES_OWN),
@@ -85,44 +124,9 @@ const DISAGREEMENTS: &[Disagreement] = &[
         "whoever sets the password knows it until it is changed",
     ),
     (
-        "AWS.Console.LoginWithoutMFA: No MFA Login - New User",
-        "their rule remembers when a user was made and spares new ones; the sign-in is without a second factor all the same",
-    ),
-    (
-        "AWS.CloudTrail.RootAccessKeyCreated: Root Created Access Key For User",
-        "the type is about every call of the root user, not only about keys of its own",
-    ),
-    (
-        "AWS.EC2.SecurityGroupModified: Security Group Modified",
-        "one address is let in; the type is about the internet or a large part of it",
-    ),
-    (
-        "AWS.IAM.CredentialsUpdated: User Password Was Changed",
-        "`ChangePassword` needs the old password and gives nobody a way in; the type is about what does",
-    ),
-    (
         "AWS.RDS.PublicRestore: Not-Restore-RDS-Request",
         "a new instance that is public; their rule is about restored ones, the type about all",
     ),
-    ("AWS.CloudTrail.ResourceMadePublic: ECR Made Public", NOT_S3),
-    ("AWS.CloudTrail.ResourceMadePublic: Public Finding Keywords (Should Alert)", NOT_S3),
-    ("AWS.CloudTrail.ResourceMadePublic: Wildcard Principal No Conditions (Should Alert)", NOT_S3),
-    ("AWS.CloudTrail.ResourceMadePublic: Mixed Conditions Some Restrictive (Should Alert)", NOT_S3),
-    ("Amazon.EKS.AnonymousAPIAccess: Anonymous API Access Web Scanner Allowed", OPEN_TO_ALL),
-    ("Amazon.EKS.AnonymousAPIAccess: ELB Health Check from Public IP", OPEN_TO_ALL),
-    (
-        "Amazon.EKS.AnonymousAPIAccess: Anonymous API Access Web Scanner Denied",
-        "the call was refused; the types are about access that succeeded",
-    ),
-    ("Kubernetes.API.AnonymousAccess: GCP GKE Anonymous API Access", OTHER_CLOUD),
-    ("Kubernetes.API.IOC.Activity: GCP GKE Activity from Tor Exit Node", OTHER_CLOUD),
-    ("Kubernetes.ClusterRoleBinding.Privileged: EKS ClusterRoleBinding to cluster-admin", NARROW_ADMIN),
-    ("Kubernetes.ClusterRoleBinding.Privileged: AKS ClusterRoleBinding to system:masters", NARROW_ADMIN),
-    ("Kubernetes.ClusterRoleBinding.Privileged: GKE ClusterRoleBinding to admin role", OTHER_CLOUD),
-    ("Kubernetes.ClusterRoleBinding.Privileged: EKS ClusterRoleBinding to controller-manager role", NARROW_ADMIN),
-    ("Kubernetes.Pod.Exec: EKS Exec Into Pod", NARROW_EXEC),
-    ("Kubernetes.Pod.Exec: AKS Exec Into Pod (realistic)", NARROW_EXEC),
-    ("Kubernetes.Pod.Exec: GCP GKE Exec Into Pod", OTHER_CLOUD),
 ];
 
 #[test]
@@ -139,7 +143,7 @@ pub fn section() -> Option<String> {
 fn measure() -> Option<String> {
     let cases: Vec<Case> =
         FILES.iter().map(|f| cases::of(f)).collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
-    let compared = cases::compare(&cases, MAPPINGS, DISAGREEMENTS, &mut fired);
+    let compared = cases::compare(&cases, MAPPINGS, DISAGREEMENTS, OFF, &mut fired);
     assert!(compared.mapped >= 100, "{} cases", compared.mapped);
     let rules: BTreeSet<&str> = cases.iter().map(|c| c.rule.as_str()).collect();
     Some(format!(
