@@ -8,7 +8,8 @@ The story, 2026-03-14 UTC. Benign all day: people in the console, a CI role that
 themselves, web traffic, resolvers, kubelets. From 02:11 on somebody uses a leaked access key of `dana` over Tor, looks
 around, gives themselves keys and rights, blinds the logs, opens a bucket and a port, shares a snapshot. An instance
 mines and calls home. In the cluster, the anonymous user reads secrets.
-Sensors and scanners on the hosts see the miner, a kernel module and a web shell.
+Sensors and scanners on the hosts see the miner, a kernel module and a web shell. In an office, sensors on the network see
+a guessed password and calls to the same addresses.
 """
 import gzip, hashlib, io, json, os, random
 from datetime import datetime, timedelta, timezone
@@ -386,6 +387,59 @@ def write_sensors():
          "asset": {"type": "kubernetes"}, "cluster": "shop", "container": {"id": "containerd://" + "8c2f1e" * 10 + "8c2f"}, "pod": {"name": "orders-7d4b9c", "namespace": "shop"}} | scanned])
 
 
+# ---- sensors on the network of an office: Zeek and Suricata
+def write_network():
+    conn_fields = "ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto service duration orig_bytes resp_bytes conn_state local_orig local_resp missed_bytes history orig_pkts orig_ip_bytes resp_pkts resp_ip_bytes tunnel_parents"
+    conn_types = "time string addr port addr port enum string interval count count string bool bool count string count count count count set[string]"
+    ssh_fields = "ts uid id.orig_h id.orig_p id.resp_h id.resp_p version auth_success auth_attempts direction client server"
+    ssh_types = "time string addr port addr port count bool count enum string string"
+
+    def stamp(t, micros=250000):
+        return f"{int(t.timestamp())}.{micros:06}"
+
+    def log(path, fields, types, rows):
+        head = ["#separator \\x09", "#set_separator\t,", "#empty_field\t(empty)", "#unset_field\t-", f"#path\t{path}", "#open\t2026-03-14-00-00-00",
+                "#fields\t" + fields.replace(" ", "\t"), "#types\t" + types.replace(" ", "\t")]
+        write(f"zeek/{path}.log", "\n".join(head + ["\t".join(r) for r in rows] + ["#close\t2026-03-15-00-00-00"]) + "\n", packed=False)
+
+    def conn(n, t, orig, orig_p, resp, resp_p, service, duration, state, history, packets, size, back, back_size, own="T", theirs="F"):
+        return [stamp(t), f"C{n:05}office", orig, str(orig_p), resp, str(resp_p), "tcp", service, f"{duration:.6f}", str(size), str(back_size), state, own, theirs, "0",
+                history, str(packets), str(size + 40 * packets), str(back), str(back_size + 40 * back), "-"]
+
+    log("conn", conn_fields, conn_types, [
+        conn(1, at("08:12"), "10.20.0.8", 50711, "198.51.100.20", 443, "ssl", 2.41, "SF", "ShADadFf", 14, 2210, 18, 15320),
+        conn(2, at("09:30"), "10.20.0.8", 50902, "203.0.113.66", 3333, "-", 61.9, "SF", "ShADadFf", 22, 4810, 20, 3902),
+        conn(3, at("10:02"), "192.0.2.17", 41200, "10.20.0.5", 22, "ssh", 1.2, "REJ", "Sr", 1, 0, 1, 0, "F", "T")])
+    log("ssh", ssh_fields, ssh_types, [
+        [stamp(at("11:00", 20 * k)), f"S{k:05}office", "192.0.2.44", str(41000 + k), "10.20.0.5", "22", "2", "T" if k == 10 else "F", "1", "INBOUND", "SSH-2.0-Go", "SSH-2.0-OpenSSH_9.6"]
+        for k in range(11)])
+
+    def look_up(n, t, name, code, answers):
+        row = {"_path": "dns", "ts": float(stamp(t)), "uid": f"D{n:05}office", "id.orig_h": "10.20.0.8", "id.orig_p": 50000 + n, "id.resp_h": "10.20.0.2", "id.resp_p": 53, "proto": "udp", "trans_id": n,
+               "query": name, "qclass": 1, "qclass_name": "C_INTERNET", "qtype": 1, "qtype_name": "A", "rcode_name": code, "AA": False, "TC": False, "RD": True, "RA": True, "Z": 0, "rejected": False}
+        return row | ({"answers": answers, "TTLs": [60.0] * len(answers)} if answers else {})
+
+    lines("zeek/dns.ndjson", [look_up(1, at("08:11"), "www.example.org", "NOERROR", ["198.51.100.20"]), look_up(2, at("09:29"), "cdn.update-check.example", "NXDOMAIN", [])])
+
+    def eve(n, t, kind, src, src_port, dest, dest_port, proto="TCP", **more):
+        return {"timestamp": t.strftime("%Y-%m-%dT%H:%M:%S.250000+0000"), "flow_id": 190000000 + n, "in_iface": "eth1", "event_type": kind, "src_ip": src, "src_port": src_port,
+                "dest_ip": dest, "dest_port": dest_port, "proto": proto} | more
+
+    def flow_of(t, packets, size, back, back_size):
+        return {"app_proto": "tls", "flow": {"pkts_toserver": packets, "pkts_toclient": back, "bytes_toserver": size, "bytes_toclient": back_size, "start": t.strftime("%Y-%m-%dT%H:%M:%S.000000+0000"),
+                "end": (t + timedelta(seconds=3)).strftime("%Y-%m-%dT%H:%M:%S.000000+0000"), "age": 3, "state": "closed", "reason": "timeout", "alerted": False},
+                "tcp": {"tcp_flags": "1b", "tcp_flags_ts": "1b", "tcp_flags_tc": "1b", "syn": True, "fin": True, "psh": True, "ack": True, "state": "closed"}}
+
+    lines("suricata/eve.json", [
+        eve(1, at("12:00"), "dns", "10.20.0.9", 40100, "10.20.0.2", 53, "UDP", dns={"version": 3, "type": "request", "tx_id": 0, "id": 7, "queries": [{"rrname": "www.example.org", "rrtype": "A"}]}),
+        eve(1, at("12:00"), "dns", "10.20.0.9", 40100, "10.20.0.2", 53, "UDP", dns={"version": 3, "type": "response", "tx_id": 0, "id": 7, "rcode": "NOERROR", "queries": [{"rrname": "www.example.org", "rrtype": "A"}],
+            "answers": [{"rrname": "www.example.org", "rrtype": "A", "ttl": 60, "rdata": "198.51.100.20"}]}),
+        eve(2, at("12:05"), "dns", "10.20.0.9", 40101, "10.20.0.2", 53, "UDP", dns={"type": "query", "id": 8, "rrname": "eu1.pool.example-mining.net", "rrtype": "A", "tx_id": 0}),
+        eve(3, at("12:01"), "flow", "10.20.0.9", 40102, "198.51.100.20", 443, **flow_of(at("12:01"), 14, 2210, 18, 15320)),
+        eve(4, at("12:06"), "flow", "10.20.0.9", 40103, "203.0.113.13", 443, **flow_of(at("12:06"), 20, 4210, 20, 4320)),
+        eve(4, at("12:06"), "tls", "10.20.0.9", 40103, "203.0.113.13", 443, tls={"sni": "cdn.update-check.example", "version": "TLS 1.3"})])
+
+
 if __name__ == "__main__":
     write_trail()
     write_flows()
@@ -393,3 +447,4 @@ if __name__ == "__main__":
     write_eks()
     write_findings()
     write_sensors()
+    write_network()

@@ -135,6 +135,16 @@ pub enum Wire {
     Json,
     /// Blank-separated columns, named by a header row or by the source's default order.
     Columns,
+    /// Zeek's: rows under `#fields`, or one JSON object a record.
+    Zeek,
+}
+
+impl Wire {
+    /// Whether a record may be a JSON object.
+    #[must_use]
+    pub fn is_json(self) -> bool {
+        matches!(self, Wire::Json | Wire::Zeek)
+    }
 }
 
 /// A log source: how to know its records, and which field feeds which attribute.

@@ -26,7 +26,7 @@ fn check(source: &str, record: &str, class: &str, expected: &[(&str, &str)]) {
     let context = Context { cluster: Some("production".into()), ..Context::default() };
     let columns: Vec<&str> = record.split(' ').collect();
     let raw = match v.source(id).wire {
-        Wire::Json => read(&projection, record, &arena),
+        Wire::Json | Wire::Zeek => read(&projection, record, &arena),
         Wire::Columns => arena.alloc_slice_fill_iter(projection.paths.iter().map(|p| {
             let pair = columns.iter().find_map(|c| c.split_once('=').filter(|(name, _)| *name == p[0].as_ref()));
             pair.map_or(Raw::Absent, |(_, value)| Raw::Text(value))
@@ -561,4 +561,64 @@ fn what_scanners_find() {
     let found = [("malware.name", "Loader"), ("malware.classification", "hacktool"), ("malware.severity", "critical")];
     check("yara", yara, "file", &found);
     check("yara", &yara.replace(r#""tags":["hacktool"],"#, ""), "file", &[("malware.classification", "malware")]);
+}
+
+#[test]
+fn what_suricata_sees() {
+    let eve = |kind: &str, src: &str, dest: &str, more: &str| {
+        let end = |at: &str| at.split_once(' ').map(|(a, p)| (a.to_owned(), p.to_owned())).expect("address and port");
+        let ((src, sp), (dest, dp)) = (end(src), end(dest));
+        format!(
+            r#"{{"timestamp":"2026-01-31T10:02:00.250000+0000","flow_id":7,"event_type":"{kind}","src_ip":"{src}","src_port":{sp},"dest_ip":"{dest}","dest_port":{dp},{more}}}"#
+        )
+    };
+    let flow = r#""proto":"TCP","flow":{"pkts_toserver":12,"pkts_toclient":15,"bytes_toserver":1882,"bytes_toclient":2482,"start":"2026-01-31T10:00:00.000000+0000","end":"2026-01-31T10:01:00.500000+0000","state":"closed"},"tcp":{"tcp_flags_ts":"1b","syn":true}"#;
+    check(
+        "suricata",
+        &eve("flow", "203.0.113.5 50123", "10.0.0.5 22", flow),
+        "network",
+        &[
+            ("time", "2026-01-31T10:01:00.500Z"),
+            ("initiator", "remote"),
+            ("local.ip", "10.0.0.5"),
+            ("local.port", "22"),
+            ("remote.ip", "203.0.113.5"),
+            ("connection_info.direction", "inbound"),
+            ("connection_info.protocol_num", "6"),
+            ("connection_info.tcp_flags", "19"),
+            ("traffic.packets", "12"),
+            ("traffic.bytes_in", "2482"),
+            ("duration", "1m500ms"),
+            ("disposition", "allowed"),
+        ],
+    );
+    let late = flow.replace(r#","syn":true"#, "").replace("\"closed\"", "\"new\"").replace(":15", ":0");
+    let late = eve("flow", "10.0.0.5 50123", "10.0.0.6 22", &late);
+    let told = [("initiator", "-"), ("local.ip", "10.0.0.5"), ("disposition", "blocked")];
+    check("suricata", &late, "network", &told);
+    // The three forms of look-ups; answers of the first two may come from the server's side.
+    let asked = |dns: &str| eve("dns", "10.0.0.5 50123", "10.0.0.2 53", &format!(r#""proto":"UDP","dns":{dns}"#));
+    let query = r#"{"type":"query","id":1,"rrname":"Example.COM","rrtype":"TXT"}"#;
+    let name =
+        [("query.hostname", "example.com"), ("query.type", "TXT"), ("rcode", "-"), ("src_endpoint.ip", "10.0.0.5")];
+    check("suricata", &asked(query), "dns", &name);
+    let third =
+        r#"{"version":3,"type":"response","rcode":"NXDOMAIN","queries":[{"rrname":"example.com","rrtype":"A"}]}"#;
+    let name = [("query.hostname", "example.com"), ("rcode", "nxdomain"), ("src_endpoint.ip", "10.0.0.5")];
+    check("suricata", &asked(third), "dns", &name);
+    let answer = r#""proto":"UDP","dns":{"version":2,"type":"answer","rcode":"NOERROR","rrname":"example.com","rrtype":"A","answers":[{"rrname":"example.com","rrtype":"A","ttl":5,"rdata":"198.51.100.7"}]}"#;
+    check(
+        "suricata",
+        &eve("dns", "10.0.0.2 53", "10.0.0.5 50123", answer),
+        "dns",
+        &[
+            ("src_endpoint.ip", "10.0.0.5"),
+            ("src_endpoint.port", "50123"),
+            ("answers", r#"[{"rdata":"198.51.100.7","type":"A"}]"#),
+            ("answers.ip", r#"["198.51.100.7"]"#),
+        ],
+    );
+    let ssh =
+        eve("ssh", "203.0.113.5 50123", "10.0.0.5 22", r#""proto":"TCP","ssh":{"client":{"software_version":"Go"}}"#);
+    check("suricata", &ssh, "authentication", &[("service.name", "ssh"), ("application", "Go"), ("status", "-")]);
 }

@@ -1,11 +1,13 @@
-//! Rows of columns: flow logs. Columns are named by a header row, wherever it stands, or by the source's default order.
+//! Rows of columns: flow logs, Zeek's logs. Columns are named by a header row, wherever it stands, or by the source's default order.
 
 use super::Setup;
 use super::scan::{LANES, equal_mask, lowest, repeat, word};
+use super::zeek::Form;
 use crate::schema::{Raw, Source, SourceId, Wire};
+use crate::value::Arena;
 
 /// Not wanted.
-const NOT: u32 = u32::MAX;
+pub(super) const NOT: u32 = u32::MAX;
 
 /// Fewer columns than these are no header: three words of a sentence may be column names.
 const FEWEST: usize = 3;
@@ -18,6 +20,8 @@ pub struct Layout {
     separator: u8,
     /// By column: the place among the projection's paths.
     take: Vec<u32>,
+    /// How cells are read, if Zeek wrote them.
+    zeek: Option<Box<Form>>,
 }
 
 /// A column's name as every spelling of it: `${account-id}`, `"account_id"`, `account-id`.
@@ -41,7 +45,12 @@ impl Layout {
         let wanted: Vec<String> = paths.iter().map(|p| plain_name(&p.join("."))).collect();
         let place = |name: String| wanted.iter().position(|w| *w == name).and_then(|n| u32::try_from(n).ok());
         let take = columns.map(|c| place(plain_name(c)).unwrap_or(NOT)).collect();
-        Layout { source, separator, take }
+        Layout { source, separator, take, zeek: None }
+    }
+
+    /// The order that the `#` lines of a file of Zeek's give.
+    pub(super) fn of_zeek(source: SourceId, separator: u8, take: Vec<u32>, form: Form) -> Layout {
+        Layout { source, separator, take, zeek: Some(Box::new(form)) }
     }
 
     /// How many columns a row has.
@@ -51,8 +60,11 @@ impl Layout {
 
     /// Puts the wanted columns of a row into `raw`; the number of columns that the row has.
     #[inline]
-    pub fn split<'a>(&self, row: &'a str, raw: &mut [Raw<'a>]) -> usize {
-        let found = self.split_at(row, raw);
+    pub fn split<'a>(&self, row: &'a str, raw: &mut [Raw<'a>], arena: &'a Arena) -> usize {
+        let found = self.split_at(row, raw, arena);
+        if let Some(zeek) = &self.zeek {
+            zeek.common(raw, arena);
+        }
         if found == self.width() || self.separator != b' ' {
             return found;
         }
@@ -62,12 +74,12 @@ impl Layout {
         }
         raw.fill(Raw::Absent);
         for (i, text) in row.split_ascii_whitespace().enumerate() {
-            self.put(i, text, raw);
+            self.put(i, text, raw, arena);
         }
         self.width()
     }
 
-    fn split_at<'a>(&self, row: &'a str, raw: &mut [Raw<'a>]) -> usize {
+    fn split_at<'a>(&self, row: &'a str, raw: &mut [Raw<'a>], arena: &'a Arena) -> usize {
         let bytes = row.as_bytes();
         let pattern = repeat(self.separator);
         let (mut column, mut start, mut at) = (0, 0, 0);
@@ -76,7 +88,7 @@ impl Layout {
             while mask != 0 {
                 let place = at + lowest(mask);
                 if bytes[place] == self.separator {
-                    self.put(column, &row[start..place], raw);
+                    self.put(column, &row[start..place], raw, arena);
                     column += 1;
                     start = place + 1;
                 }
@@ -85,18 +97,22 @@ impl Layout {
             at += LANES;
         }
         for (place, _) in bytes.iter().enumerate().skip(at).filter(|(_, b)| **b == self.separator) {
-            self.put(column, &row[start..place], raw);
+            self.put(column, &row[start..place], raw, arena);
             column += 1;
             start = place + 1;
         }
-        self.put(column, &row[start..], raw);
+        self.put(column, &row[start..], raw, arena);
         column + 1
     }
 
     #[inline(always)]
-    fn put<'a>(&self, column: usize, text: &'a str, raw: &mut [Raw<'a>]) {
+    fn put<'a>(&self, column: usize, text: &'a str, raw: &mut [Raw<'a>], arena: &'a Arena) {
         let Some(&place) = self.take.get(column) else { return };
         if place == NOT {
+            return;
+        }
+        if let Some(zeek) = &self.zeek {
+            raw[place as usize] = zeek.cell(column, text, arena);
             return;
         }
         let text = if self.separator == b' ' { text } else { text.trim().trim_matches('"') };
@@ -111,6 +127,8 @@ pub struct Columns<'p> {
     /// Default layouts, by place in `sources`.
     defaults: Vec<Layout>,
     forced: bool,
+    /// The source of Zeek's logs.
+    pub zeek: Option<SourceId>,
 }
 
 impl<'p> Columns<'p> {
@@ -124,7 +142,9 @@ impl<'p> Columns<'p> {
             .map(|(id, s)| Layout::new(&setup, *id, b' ', s.default_columns.iter().map(String::as_str)))
             .collect();
         let forced = setup.forced.is_some() && !sources.is_empty();
-        Columns { setup, sources, defaults, forced }
+        let mut ids = setup.vocabulary.source_ids();
+        let zeek = ids.find(|id| setup.vocabulary.source(*id).wire == Wire::Zeek && meant(*id));
+        Columns { setup, sources, defaults, forced, zeek }
     }
 
     /// The layout that a line announces, if it is a header row.

@@ -34,11 +34,7 @@ impl Reader<'_> {
             self.bad(handler, Reason::BadUtf8, at, "the row is no UTF-8".to_owned(), line);
             return true;
         };
-        if at.depth == 0
-            && let Some(layout) = self.columns.header(text)
-        {
-            self.layout = Some(layout);
-            self.header = Some(text.to_owned());
+        if at.depth == 0 && self.heads(text) {
             return true;
         }
         let mut wrong = None;
@@ -87,6 +83,26 @@ impl Reader<'_> {
         true
     }
 
+    /// Takes a line that names columns: a header row, or one of Zeek's `#` lines. Whether it was one.
+    pub(super) fn heads(&mut self, line: &str) -> bool {
+        if line.starts_with('#')
+            && let Some(source) = self.columns.zeek
+            && self.preamble.take(line)
+        {
+            if let Some(layout) = self.preamble.layout(&self.setup, source) {
+                self.layout = Some(layout);
+            }
+            self.header = Some(self.preamble.lines.clone());
+            return true;
+        }
+        let layout = self.columns.header(line);
+        let is_one = layout.is_some();
+        if is_one {
+            (self.layout, self.header) = (layout, Some(line.to_owned()));
+        }
+        is_one
+    }
+
     fn no_time(&mut self, text: &str, at: At<'_>, handler: &mut dyn Handler) -> bool {
         self.bad(handler, Reason::NoTime, at, "the row has no event time".to_owned(), text.as_bytes());
         true
@@ -108,7 +124,7 @@ fn row(
     let arena = &*arena;
     let projection = &setup.projections[usize::from(layout.source.0)];
     let raw = arena.alloc_slice_fill_copy(projection.paths.len(), Raw::Absent);
-    let width = layout.split(text, raw);
+    let width = layout.split(text, raw, arena);
     if width != layout.width() {
         return Row::Wrong(width);
     }

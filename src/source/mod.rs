@@ -37,6 +37,9 @@ mod walk;
 #[cfg(test)]
 mod walk_tests;
 mod window;
+mod zeek;
+#[cfg(test)]
+mod zeek_tests;
 
 use std::fmt;
 use std::io::{self, Read};

@@ -9,8 +9,9 @@ use super::unpack::Unpack;
 use super::view::{View, raws};
 use super::walk::{Walk, Walked};
 use super::window::{Origin, Window};
+use super::zeek::Preamble;
 use super::{Handler, Reason, Setup, Skip, Stats, Unreadable, context_from_path};
-use crate::schema::{Context, Event, SourceId, Wire};
+use crate::schema::{Context, Event, SourceId};
 use crate::value::Arena;
 
 /// Reads inputs; keeps its memory and tables from one to the next.
@@ -26,8 +27,10 @@ pub struct Reader<'p> {
     pub(super) walk: Walk,
     pub(super) arena: Arena,
     pub(super) stats: Stats,
-    /// The header row of the layout, if one was read.
+    /// The header row of the layout, or Zeek's `#` lines, if they were read.
     pub(super) header: Option<String>,
+    /// Zeek's `#` lines, as far as they were read.
+    pub(super) preamble: Preamble,
     /// What is not complete at the end is left for later.
     pub(super) waits: bool,
     /// Where a record began that the end of the input cut off.
@@ -100,6 +103,7 @@ impl<'p> Reader<'p> {
             arena: Arena::new(),
             stats: Stats::default(),
             header: None,
+            preamble: Preamble::default(),
             waits: false,
             unfinished: None,
             resume: 0,
@@ -141,8 +145,11 @@ impl<'p> Reader<'p> {
         handler: &mut dyn Handler,
     ) -> io::Result<PartRead> {
         self.stats = Stats { by_source: vec![0; self.setup.vocabulary.sources.len()], ..Stats::default() };
-        self.layout = part.header.and_then(|row| self.columns.header(row));
-        self.header = part.header.map(str::to_owned);
+        self.preamble = Preamble::default();
+        (self.layout, self.header) = (None, None);
+        for row in part.header.iter().flat_map(|rows| rows.lines()) {
+            self.heads(row);
+        }
         (self.waits, self.unfinished, self.resume) = (part.waits, None, 0);
         let told = context_from_path(name);
         let context = Context {
@@ -203,7 +210,7 @@ impl<'p> Reader<'p> {
             return;
         }
         let forced = self.setup.vocabulary.source(source);
-        if forced.wire == Wire::Json {
+        if forced.wire.is_json() {
             self.known(source, text, at, handler);
         } else {
             let detail = format!("a JSON value, where `{}` has columns", forced.name);

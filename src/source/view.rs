@@ -6,7 +6,7 @@ use super::Setup;
 use super::dups::unescaped;
 use super::trie::Trie;
 use super::walk::{Kind, Span};
-use crate::schema::{Condition, Raw, SourceId, Test, Wire, WirePath};
+use crate::schema::{Condition, Raw, SourceId, Test, WirePath};
 use crate::value::Arena;
 
 /// Keys under which a document lists its records.
@@ -126,7 +126,7 @@ impl View {
         let mut recognise = Vec::new();
         for id in setup.vocabulary.source_ids() {
             let known = setup.vocabulary.source(id);
-            if known.wire == Wire::Json {
+            if known.wire.is_json() {
                 let check =
                     |c: &Condition, trie: &mut Trie| Check { slot: trie.add(&c.path) as usize, test: c.test.clone() };
                 let all = |cs: &Vec<Condition>, trie: &mut Trie| cs.iter().map(|c| check(c, trie)).collect();

@@ -48,8 +48,13 @@ impl Time {
     }
 }
 
-/// The form that nearly all records have: `2023-07-10T11:45:00Z`, optionally with fraction, always `Z`.
-fn fast(b: &[u8]) -> Option<Time> {
+/// The form that nearly all records have: `2023-07-10T11:45:00Z`, optionally with fraction, with `Z` or `+0000`.
+fn fast(all: &[u8]) -> Option<Time> {
+    let (b, zone) = match all {
+        [b @ .., b'Z'] => (b, None),
+        [b @ .., b'+' | b'-', _, _, _, _] => (b, all.get(b.len()..)),
+        _ => return None,
+    };
     let digits = |r: std::ops::Range<usize>| -> Option<i64> {
         let mut n = 0i64;
         for &c in b.get(r)? {
@@ -58,15 +63,15 @@ fn fast(b: &[u8]) -> Option<Time> {
         Some(n)
     };
     let at = |i: usize, c: u8| b.get(i) == Some(&c);
-    if !(at(4, b'-') && at(7, b'-') && at(10, b'T') && at(13, b':') && at(16, b':') && b.last() == Some(&b'Z')) {
+    if !(at(4, b'-') && at(7, b'-') && at(10, b'T') && at(13, b':') && at(16, b':')) {
         return None;
     }
     let (y, m, d) = (digits(0..4)?, digits(5..7)?, digits(8..10)?);
     let (h, mi, s) = (digits(11..13)?, digits(14..16)?, digits(17..19)?);
     let millis = match b.len() {
-        20 => 0,
-        n if n > 21 && at(19, b'.') => {
-            let fraction = &b[20..n - 1];
+        19 => 0,
+        n if n > 20 && at(19, b'.') => {
+            let fraction = &b[20..n];
             if !fraction.iter().all(u8::is_ascii_digit) {
                 return None;
             }
@@ -87,7 +92,25 @@ fn fast(b: &[u8]) -> Option<Time> {
     let doy = (153 * ((m + 9) % 12) + 2) / 5 + d - 1;
     let doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
     let days = era * 146_097 + doe - 719_468;
-    Some(Time(((days * 24 + h) * 60 + mi) * 60_000 + s * 1000 + millis))
+    let ahead = match zone {
+        Some([sign, hour @ .., _, _]) => {
+            let (hour, minute) = (two(hour)?, two(&zone?[3..])?);
+            if hour > 23 || minute > 59 {
+                return None;
+            }
+            (hour * 60 + minute) * if *sign == b'-' { -1 } else { 1 }
+        }
+        _ => 0,
+    };
+    Some(Time(((days * 24 + h) * 60 + mi - ahead) * 60_000 + s * 1000 + millis))
+}
+
+/// A number of two digits.
+fn two(b: &[u8]) -> Option<i64> {
+    match b {
+        [a @ b'0'..=b'9', b @ b'0'..=b'9'] => Some(i64::from(a - b'0') * 10 + i64::from(b - b'0')),
+        _ => None,
+    }
 }
 
 /// A duration as the language writes it: `1h30m`, `500ms`, `14d`. Zero is `0s`.
@@ -125,6 +148,8 @@ mod tests {
         }
         assert_eq!(Time::parse("2023-02-29T00:00:00Z"), None);
         assert_eq!(Time::parse("2023-07-10T11:45:01+02:00"), Time::parse("2023-07-10T09:45:01Z"));
+        assert_eq!(Time::parse("2023-07-10T11:45:01.5+0230"), Time::parse("2023-07-10T09:15:01.5Z"));
+        assert_eq!(Time::parse("2023-07-10T11:45:01-2400"), None);
         assert_eq!(
             Time::parse("2023-07-10 11:45:01.250").map(Time::to_rfc3339).as_deref(),
             Some("2023-07-10T11:45:01.250Z")

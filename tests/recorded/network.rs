@@ -40,6 +40,18 @@ fn by_instance(findings: &[Value]) -> BTreeMap<&str, BTreeSet<&str>> {
 #[test]
 fn guessed_passwords() {
     let Some(found) = findings("rita_cloud_host_2024/vpcflow") else { return };
+    told_rightly(&found);
+}
+
+/// The same, as a sensor on the network saw it: connections, look-ups and sign-ins.
+#[test]
+fn guessed_passwords_by_a_sensor() {
+    let Some(first) = findings("rita_cloud_host_2024/2024-04-19") else { return };
+    let second = findings("rita_cloud_host_2024/2024-04-20").expect("beside the first");
+    told_rightly(&[first, second].concat());
+}
+
+fn told_rightly(found: &[Value]) {
     let labels = data::place("rita_cloud_host_2024/ssh_bruteforce_labels.json").expect("beside the flows");
     let labels = data::documents(&labels).remove(0);
     let of = |key: &str| -> BTreeSet<String> {

@@ -27,6 +27,7 @@ pub fn page(vocabulary: &Vocabulary) -> String {
 fn facts(vocabulary: &Vocabulary, source: &Source) -> Vec<Vec<String>> {
     let wire = match source.wire {
         Wire::Json => "one JSON object a record".to_owned(),
+        Wire::Zeek => "rows under `#fields`, or one JSON object a record".to_owned(),
         Wire::Columns if source.default_columns.is_empty() => "columns, named by a header".to_owned(),
         Wire::Columns => format!("columns, named by a header; without one {}", codes(&source.default_columns, "none")),
     };

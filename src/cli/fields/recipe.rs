@@ -66,7 +66,7 @@ fn path(at: &WirePath, source: &Source) -> String {
     }
     let parts: Vec<&str> = at.iter().map(AsRef::as_ref).collect();
     match source.wire {
-        Wire::Json => parts.join("."),
+        Wire::Json | Wire::Zeek => parts.join("."),
         Wire::Columns => parts.join(" "),
     }
 }

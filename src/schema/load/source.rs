@@ -41,7 +41,8 @@ pub(super) fn source(file: &Cursor<'_>, classes: &[Class]) -> Result<Source> {
     let wire = match wire.text()? {
         "json" => Wire::Json,
         "columns" => Wire::Columns,
-        other => return Err(wire.unknown("wire format", other, ["json", "columns"])),
+        "zeek" => Wire::Zeek,
+        other => return Err(wire.unknown("wire format", other, ["json", "columns", "zeek"])),
     };
     let mut lets: Vec<(Arc<str>, Recipe)> = Vec::new();
     if let Some(at) = file.get("let") {

@@ -1,6 +1,7 @@
 //! Named transformations that recipes apply: pure, total, one value each in one table.
 
 pub(super) mod aws;
+mod conn;
 mod flow;
 mod host;
 mod text;
@@ -38,6 +39,10 @@ pub const TABLE: &[&Definition] = &[
     &time::EPOCH_MILLIS,
     &time::EPOCH_NANOS,
     &time::SPAN_SECONDS,
+    &time::INSTANT,
+    &time::SECONDS_AFTER,
+    &time::SECONDS,
+    &time::BETWEEN,
     &aws::ROLE_OF_SESSION,
     &aws::SESSION_NAME,
     &aws::ACCOUNT_ID,
@@ -65,6 +70,10 @@ pub const TABLE: &[&Definition] = &[
     &flow::PICK,
     &flow::PICK_OTHER,
     &flow::INITIATOR,
+    &conn::OWN_END,
+    &conn::OPENED_BY,
+    &conn::HISTORY_FLAGS,
+    &conn::HEX_FLAGS,
 ];
 
 /// The transformation of that name.

@@ -62,3 +62,80 @@ pub static SPAN_SECONDS: Definition = Definition {
         _ => Val::Absent,
     },
 };
+
+/// A number of seconds as milliseconds; what is below is cut.
+fn millis(text: &str) -> Option<i64> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    if whole.is_empty() || !whole.bytes().chain(part.bytes()).all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let digits = part.bytes().chain(std::iter::repeat(b'0')).take(3);
+    let below = digits.fold(0i64, |n, b| n * 10 + i64::from(b - b'0'));
+    whole.parse::<i64>().ok()?.checked_mul(1000)?.checked_add(below)
+}
+
+/// An instant as sensors write it. Beyond 100 000 000 000 a number is milliseconds: as seconds it is the year 5138.
+fn written(v: Val<'_>) -> Option<i64> {
+    let text = v.as_str()?;
+    match text.parse::<i64>() {
+        Ok(n) if n >= 100_000_000_000 => Some(n),
+        _ => millis(text).or_else(|| Time::parse(text).map(|t| t.0)),
+    }
+}
+
+/// See its `doc`.
+pub static INSTANT: Definition = Definition {
+    name: "instant",
+    doc: "an instant that is written out, or as seconds (with what is below, to the millisecond) or milliseconds after 1970",
+    params: &["text"],
+    examples: &[
+        (&["1713484740.123456"], "2024-04-18T23:59:00.123Z"),
+        (&["1713484740"], "2024-04-18T23:59:00Z"),
+        (&["1713484740123"], "2024-04-18T23:59:00.123Z"),
+        (&["2024-04-18T23:59:00.123456Z"], "2024-04-18T23:59:00.123Z"),
+        (&["x"], ""),
+        (&["-1"], ""),
+    ],
+    eval: |args, _| instant(written(args[0])),
+};
+
+/// See its `doc`.
+pub static SECONDS_AFTER: Definition = Definition {
+    name: "seconds_after",
+    doc: "the instant that many seconds after another (as `instant` takes it); that one itself, if the seconds are absent",
+    params: &["instant", "seconds"],
+    examples: &[
+        (&["1713484740.5", "60.25"], "2024-04-19T00:00:00.750Z"),
+        (&["1713484740.5", ""], "2024-04-18T23:59:00.500Z"),
+        (&["", "60"], ""),
+    ],
+    eval: |args, _| {
+        let after = args[1].as_str().and_then(millis).unwrap_or(0);
+        instant(written(args[0]).and_then(|t| t.checked_add(after)))
+    },
+};
+
+/// See its `doc`.
+pub static SECONDS: Definition = Definition {
+    name: "seconds",
+    doc: "a length of time in seconds, to the millisecond",
+    params: &["number"],
+    examples: &[(&["60.25"], "1m250ms"), (&["0.000052"], "0s"), (&["x"], "")],
+    eval: |args, _| args[0].as_str().and_then(millis).map_or(Val::Absent, Val::Duration),
+};
+
+/// See its `doc`.
+pub static BETWEEN: Definition = Definition {
+    name: "between",
+    doc: "the time between two instants, each as `instant` takes it",
+    params: &["start", "end"],
+    examples: &[
+        (&["2026-01-31T10:00:00.250000+0000", "2026-01-31T10:01:00.000000+0000"], "59s750ms"),
+        (&["1713484740.5", "1713484741"], "500ms"),
+        (&["2", "1"], ""),
+    ],
+    eval: |args, _| match (written(args[0]), written(args[1])) {
+        (Some(a), Some(b)) if b >= a => Val::Duration(b - a),
+        _ => Val::Absent,
+    },
+};
