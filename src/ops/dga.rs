@@ -1,6 +1,8 @@
-//! `dga(domain)`: how much the label that somebody registered looks as if a program had made it. A logistic model over
-//! what letters cost after others and a few counts, learned by `tests/dga/train.py`, which computes the same features; what it finds and misses
-//! stands in `docs/dga.md`.
+//! `dga(domain)`: how much a registered domain looks as if a program had made it. A small convolutional net over the
+//! letters of the label, with the public suffix, learned by `tests/dga/train.py`, which computes the same; what it finds
+//! and misses stands in `docs/dga.md`.
+
+use std::sync::LazyLock;
 
 use super::Sample::{Absent, Float, Text};
 use super::arithmetic::arg;
@@ -11,7 +13,7 @@ use crate::value::{Type, Val};
 /// `dga(domain)`
 pub static DGA: Function = Function {
     name: "dga",
-    doc: "how machine-made the registered label of a domain name looks, from 0 to 1: one real name in 200 is above 0.5. \
+    doc: "how machine-made a registered domain looks, from 0 to 1: one real name in 200 is above 0.5. \
           Names made of words look real; absent of a bare public suffix and of internationalised labels (`xn--`)",
     params: &["domain"],
     check: |types| match types {
@@ -23,149 +25,252 @@ pub static DGA: Function = Function {
         Example { code: "dga(\"www.example.com\")", args: &[Text("www.example.com")], result: Float(0.0) },
     ],
     eval: |args, arena| match domains::split(arg(args, 0), arena) {
-        Some((_, domain)) => score(domain.split('.').next().unwrap_or(domain)).map_or(Val::Absent, Val::Float),
+        Some((_, domain)) => {
+            let (label, suffix) = domain.split_once('.').unwrap_or((domain, ""));
+            score(label, suffix).map_or(Val::Absent, Val::Float)
+        }
         None => Val::Absent,
     },
 };
 
-/// What was learned: `OGDGA1`, then as f32 (little-endian) the bias, the mean and the spread of every feature, the
-/// weights of its terms; then the cost of each symbol after the two before it, in sixteenths of a bit.
+/// What was learned: `OGDGA2`, a 16-bit length and so many bytes of suffixes, a line each; then the layers in the order
+/// of [`Net`]. A layer is its weights, a byte each, rows of what it gives; then as f32 (little-endian) what a unit of a
+/// weight is worth, and what is added, for each number that it gives.
 static MODEL: &[u8] = include_bytes!("dga.model");
-const HEAD: usize = 6;
-const FEATURES: usize = 23;
-/// Every feature, and the product of every two, itself included.
-const TERMS: usize = FEATURES + FEATURES * (FEATURES + 1) / 2;
-const COSTS: usize = HEAD + 4 * (1 + 2 * FEATURES + TERMS);
+const MAGIC: &[u8] = b"OGDGA2";
+static NET: LazyLock<Net> = LazyLock::new(|| Net::read(MODEL));
+
 /// Letters, digits, the hyphen, any other symbol, the edge of the label.
 const SYMBOLS: usize = 39;
 const OTHER: u8 = 37;
 const EDGE: u8 = 38;
 /// Labels are at most 63 bytes long; of longer ones the rest is not looked at.
 const LONGEST: usize = 63;
+/// How many neighbours the first and the second layer see, and how many numbers each layer gives.
+const TAPS: usize = 5;
+const FIRST: usize = 96;
+const NEXT: usize = 3;
+const SECOND: usize = 64;
+const SUFFIX: usize = 12;
+const DENSE: usize = 64;
+const POOLED: usize = 2 * FIRST + 2 * SECOND + SUFFIX + 2;
 
-/// The score of a label, rounded to thousandths, so that every machine gives the same; absent of `xn--…`.
-fn score(label: &str) -> Option<f64> {
+/// The score of a registered domain, rounded to thousandths; absent of `xn--…`. Sums are of 32-bit floats in a fixed
+/// order, so every machine gives the same.
+fn score(label: &str, suffix: &str) -> Option<f64> {
     if label.is_empty() || label.starts_with("xn--") {
         return None;
     }
-    let mut near = features(label);
-    for (i, x) in near.iter_mut().enumerate() {
-        *x = ((*x - number(1 + i)) / number(1 + FEATURES + i)).clamp(-4.0, 4.0);
+    let z = f64::from(NET.judge(label, suffix));
+    Some((1000.0 / (1.0 + (-z).exp())).round() / 1000.0)
+}
+
+/// A layer that gives `N` numbers: a row of weights for each number that it takes.
+struct Layer<const N: usize> {
+    rows: Vec<[f32; N]>,
+    unit: [f32; N],
+    bias: [f32; N],
+}
+
+impl<const N: usize> Layer<N> {
+    /// Adds the rows of numbers that are not nought.
+    fn add(&self, sums: &mut [f32; N], from: usize, numbers: &[f32]) {
+        for (x, row) in numbers.iter().zip(self.rows.get(from..).unwrap_or(&[])) {
+            if *x != 0.0 {
+                for (sum, w) in sums.iter_mut().zip(row) {
+                    *sum += x * w;
+                }
+            }
+        }
     }
-    let products = (0..FEATURES).flat_map(|i| near[i..].iter().map(move |b| near[i] * b / 2.0));
-    let z = near.iter().copied().chain(products).zip(1 + 2 * FEATURES..).map(|(x, at)| x * number(at)).sum::<f64>();
-    Some((1000.0 / (1.0 + (-z - number(0)).exp())).round() / 1000.0)
+
+    /// Sums in units of weights as what the layer gives: never below nought.
+    fn finish(&self, sums: &mut [f32; N]) {
+        for ((sum, unit), bias) in sums.iter_mut().zip(&self.unit).zip(&self.bias) {
+            *sum = (*sum * unit + bias).max(0.0);
+        }
+    }
 }
 
-/// A number of the model.
-fn number(at: usize) -> f64 {
-    let at = HEAD + 4 * at;
-    MODEL.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0.0, |b| f64::from(f32::from_le_bytes(b)))
+struct Net {
+    suffixes: Vec<&'static str>,
+    first: Layer<FIRST>,
+    second: Layer<SECOND>,
+    of_suffix: Layer<SUFFIX>,
+    dense: Layer<DENSE>,
+    last: Layer<1>,
 }
 
-/// How a label looks, in numbers.
-fn features(label: &str) -> [f64; FEATURES] {
-    let mut buffer = [EDGE; LONGEST + 3];
-    let mut end = 2;
-    for c in label.chars().take(LONGEST) {
-        buffer[end] = match c {
-            'a'..='z' => c as u8 - b'a',
-            '0'..='9' => c as u8 - b'0' + 26,
-            '-' => 36,
-            _ => OTHER,
+/// What is left of the file.
+struct Rest(&'static [u8]);
+
+impl Rest {
+    fn take(&mut self, n: usize) -> &'static [u8] {
+        let (head, tail) = self.0.split_at(n.min(self.0.len()));
+        self.0 = tail;
+        head
+    }
+
+    fn numbers<const N: usize>(&mut self) -> [f32; N] {
+        let mut out = [0.0; N];
+        for (x, b) in out.iter_mut().zip(self.take(4 * N).as_chunks::<4>().0) {
+            *x = f32::from_le_bytes(*b);
+        }
+        out
+    }
+
+    fn layer<const N: usize>(&mut self, takes: usize) -> Layer<N> {
+        let weights = self.take(takes * N).as_chunks::<N>().0;
+        let rows = weights.iter().map(|row| row.map(|w| f32::from(w.cast_signed()))).collect();
+        Layer { rows, unit: self.numbers(), bias: self.numbers() }
+    }
+}
+
+impl Net {
+    fn read(model: &'static [u8]) -> Self {
+        let mut rest = Rest(model);
+        rest.take(MAGIC.len());
+        let length = rest.take(2).iter().rev().fold(0, |n, b| n << 8 | usize::from(*b));
+        let suffixes: Vec<_> = std::str::from_utf8(rest.take(length)).unwrap_or("").lines().collect();
+        Self {
+            first: rest.layer(TAPS * SYMBOLS),
+            second: rest.layer(NEXT * FIRST),
+            of_suffix: rest.layer(suffixes.len()),
+            dense: rest.layer(POOLED),
+            last: rest.layer(DENSE),
+            suffixes,
+        }
+    }
+
+    /// Above nought if the label looks more like a machine's than 199 of 200 real names.
+    fn judge(&self, label: &str, suffix: &str) -> f32 {
+        let mut letters = [EDGE; LONGEST + 2];
+        let mut n = 1;
+        for c in label.chars().take(LONGEST) {
+            letters[n] = match c {
+                'a'..='z' => c as u8 - b'a',
+                '0'..='9' => c as u8 - b'0' + 26,
+                '-' => 36,
+                _ => OTHER,
+            };
+            n += 1;
+        }
+        n += 1;
+        let letters = &letters[..n];
+        let mut pooled = [0.0; POOLED];
+        let (of_first, behind) = pooled.split_at_mut(2 * FIRST);
+        let (of_second, behind) = behind.split_at_mut(2 * SECOND);
+        let length = n as f32;
+
+        let mut first = [[0.0; FIRST]; LONGEST + 2];
+        for (at, sums) in first[..n].iter_mut().enumerate() {
+            for (tap, row) in self.first.rows.chunks(SYMBOLS).enumerate() {
+                // The letter that this tap sees, if it is not beyond the edges.
+                let seen = (at + tap).checked_sub(TAPS / 2).and_then(|i| letters.get(i));
+                if let Some(weights) = seen.and_then(|c| row.get(usize::from(*c))) {
+                    for (sum, w) in sums.iter_mut().zip(weights) {
+                        *sum += w;
+                    }
+                }
+            }
+            self.first.finish(sums);
+            pool(of_first, sums);
+        }
+        for at in 0..n {
+            let mut sums = [0.0; SECOND];
+            for tap in 0..NEXT {
+                if let Some(seen) = (at + tap).checked_sub(NEXT / 2).filter(|i| *i < n) {
+                    self.second.add(&mut sums, tap * FIRST, &first[seen]);
+                }
+            }
+            self.second.finish(&mut sums);
+            pool(of_second, &sums);
+        }
+        of_first[FIRST..].iter_mut().for_each(|sum| *sum /= length);
+        of_second[SECOND..].iter_mut().for_each(|sum| *sum /= length);
+        let of_suffix = &self.of_suffix;
+        if let Some(row) = of_suffix.rows.get(self.suffix(suffix)) {
+            for (i, w) in row.iter().enumerate() {
+                behind[i] = w * of_suffix.unit[i] + of_suffix.bias[i];
+            }
+        }
+        behind[SUFFIX] = length / 16.0;
+        behind[SUFFIX + 1] = 4.0 / length;
+
+        let mut dense = [0.0; DENSE];
+        self.dense.add(&mut dense, 0, &pooled);
+        self.dense.finish(&mut dense);
+        let mut sum = [0.0];
+        self.last.add(&mut sum, 0, &dense);
+        sum[0] * self.last.unit[0] + self.last.bias[0]
+    }
+
+    /// The number of a suffix: its own, else that of its country (`co.uk`), else of its shape: several labels (0), two
+    /// letters (1), any other (2).
+    fn suffix(&self, suffix: &str) -> usize {
+        let known = |s: &str| self.suffixes.iter().position(|known| *known == s);
+        let country = || {
+            let (before, last) = suffix.rsplit_once('.')?;
+            known(last).filter(|_| last.len() == 2 && before.split('.').next().is_some_and(|b| b.len() <= 3))
         };
-        end += 1;
+        known(suffix).or_else(country).unwrap_or(match (suffix.contains('.'), suffix.len()) {
+            (true, _) => 0,
+            (false, 2) => 1,
+            (false, _) => 2,
+        })
     }
-    let body = &buffer[2..end];
-    let mut costs = [0u32; LONGEST + 1];
-    let costs = &mut costs[..end - 1];
-    for (cost, w) in costs.iter_mut().zip(buffer.windows(3)) {
-        let at = (usize::from(w[0]) * SYMBOLS + usize::from(w[1])) * SYMBOLS + usize::from(w[2]);
-        *cost = u32::from(MODEL.get(COSTS + at).copied().unwrap_or(0));
-    }
-    let vowel = |c: &u8| matches!(c, 0 | 4 | 8 | 14 | 20 | 24);
-    let digit = |c: &u8| (26..36).contains(c);
-    let consonant = |c: &u8| *c < 26 && !vowel(c);
-    let runs = |is: &dyn Fn(&u8) -> bool| body.split(|c| !is(c)).map(<[u8]>::len).max().unwrap_or(0) as f64;
-    let changes = |is: &dyn Fn(&u8) -> bool| count(body.windows(2), |w| is(&w[0]) != is(&w[1]));
-
-    let worst = costs.windows(4.min(costs.len())).map(|w| w.iter().sum::<u32>()).max().unwrap_or(0);
-    let total = f64::from(costs.iter().sum::<u32>());
-    costs.sort_unstable();
-    let (n, steps) = (body.len() as f64, costs.len() as f64);
-    let digits = count(body, |c| digit(c));
-    let mut kinds = [0u32; SYMBOLS];
-    for c in body {
-        kinds[usize::from(*c)] += 1;
-    }
-    let different = count(&kinds, |k| **k > 0);
-    let hexadecimal = digits > 0.0 && digits < n && body.iter().all(|c| *c < 6 || digit(c));
-    [
-        total / 16.0,
-        total / steps,
-        f64::from(costs.last().copied().unwrap_or(0)),
-        costs.iter().rev().take(3).map(|c| f64::from(*c)).sum(),
-        f64::from(worst),
-        n,
-        digits,
-        digits / n,
-        count(body, |c| vowel(c)) / n,
-        runs(&consonant),
-        count(body.split(|c| !consonant(c)), |run| run.len() >= 3),
-        runs(&vowel),
-        different,
-        different / n,
-        f64::from(kinds.iter().map(|k| k * k).sum::<u32>()) / (n * n),
-        changes(&digit),
-        f64::from(kinds[36]),
-        f64::from(u8::from(hexadecimal)),
-        f64::from(costs.get(costs.len() / 2).copied().unwrap_or(0)),
-        count(costs.iter(), |c| **c > 96) / steps,
-        count(costs.iter(), |c| **c < 24) / steps,
-        f64::from(u8::from(body.last().is_some_and(vowel))),
-        changes(&vowel) / (n - 1.0).max(1.0),
-    ]
 }
 
-/// How many of these there are.
-fn count<T>(items: impl IntoIterator<Item = T>, is: impl Fn(&T) -> bool) -> f64 {
-    items.into_iter().fold(0.0, |sum, item| if is(&item) { sum + 1.0 } else { sum })
+/// The largest of each number in the first half, their sum in the second.
+fn pool(into: &mut [f32], numbers: &[f32]) {
+    let (largest, sum) = into.split_at_mut(numbers.len());
+    for ((largest, sum), x) in largest.iter_mut().zip(sum).zip(numbers) {
+        *largest = largest.max(*x);
+        *sum += x;
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{COSTS, MODEL, SYMBOLS, score};
+    use super::{DENSE, FIRST, MAGIC, MODEL, NET, NEXT, Net, POOLED, SECOND, SUFFIX, SYMBOLS, TAPS, score};
 
     #[test]
     fn the_model_is_whole() {
-        assert!(MODEL.starts_with(b"OGDGA1"));
-        assert_eq!(MODEL.len(), COSTS + SYMBOLS * SYMBOLS * SYMBOLS);
+        assert!(MODEL.starts_with(MAGIC));
+        let Net { suffixes, first, second, of_suffix, dense, last } = &*NET;
+        let rows = [first.rows.len(), second.rows.len(), of_suffix.rows.len(), dense.rows.len(), last.rows.len()];
+        assert_eq!(rows, [TAPS * SYMBOLS, NEXT * FIRST, suffixes.len(), POOLED, DENSE]);
+        let weights =
+            rows.iter().zip([FIRST, SECOND, SUFFIX, DENSE, 1]).map(|(rows, n)| rows * n + 8 * n).sum::<usize>();
+        let names = suffixes.iter().map(|s| s.len() + 1).sum::<usize>();
+        assert_eq!(MODEL.len(), MAGIC.len() + 2 + names + weights);
     }
 
-    /// The script that learns wrote what it says of these labels, with weights as they are stored.
+    /// The script that learns wrote what it says of these names, with weights as they are stored.
     #[test]
     fn scores_are_those_of_the_script() {
         let table = include_str!("../../tests/dga/labels.tsv");
         let mut rows = 0;
         for line in table.lines() {
-            let (label, wanted) = line.split_once('\t').expect("label, score");
-            let wanted: f64 = wanted.parse().expect("a score");
-            let got = score(label).expect("a label");
-            assert!((got - wanted).abs() < 0.001, "{label}: {got}, the script says {wanted}");
+            let mut parts = line.split('\t');
+            let (label, suffix) = (parts.next().expect("a label"), parts.next().expect("a suffix"));
+            let wanted: f64 = parts.next().expect("a score").parse().expect("a number");
+            let got = score(label, suffix).expect("a label");
+            assert!((got - wanted).abs() < 0.0015, "{label}.{suffix}: {got}, the script says {wanted}");
             rows += 1;
         }
-        assert!(rows > 40);
+        assert!(rows > 100);
     }
 
     #[test]
     fn made_names_are_above_real_ones() {
         for made in ["xkqzvwjhtpfd", "k2j8x0qv7n4mzb", "qjhwpzxvnrtk", "3f9a0c7be21d48"] {
-            assert!(score(made) > Some(0.5), "{made}: {:?}", score(made));
+            assert!(score(made, "com") > Some(0.5), "{made}: {:?}", score(made, "com"));
         }
         for real in ["example", "wonderland", "gardening-tools", "mountainbike24", "nytimes", "a", "kb", "ümläut"] {
-            assert!(score(real) < Some(0.5), "{real}: {:?}", score(real));
+            assert!(score(real, "com") < Some(0.5), "{real}: {:?}", score(real, "com"));
         }
-        assert_eq!(score("xn--mller-kva"), None);
-        assert!(score(&"ab".repeat(400)).is_some());
+        assert_eq!(score("xn--mller-kva", "de"), None);
+        assert!(score(&"ab".repeat(400), "com").is_some());
     }
 }

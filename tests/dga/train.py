@@ -1,80 +1,65 @@
 #!/usr/bin/env python3
 """Trains the model behind `dga(domain)` and measures it on names and families that it has not seen.
 
-    python3 tests/dga/train.py ../shared/data
+    python3 tests/dga/train.py write LEARN JUDGE FURTHER…     learns from LEARN, prints what it finds in the others and
+                                                              writes `src/ops/dga.model`
+    python3 tests/dga/train.py families LEARN JUDGE FURTHER…  the same for families left out, fold by fold; writes nothing
 
-It prints what it finds and misses among names and families that it has not seen, then learns from all and writes
-`src/ops/dga.model`.
-
-Plain Python, seeded: the same lists give the same bytes. The lists are not part of the project, only what was learned
-from them. `src/ops/dga.rs` computes the same features; `features` here and there must stay equal, which a
-test holds (`tests/dga/labels.tsv`, written with the model).
+A folder of lists has `machine/FAMILY.txt` and `benign/SOURCE.txt`, one domain name a line. `docs/dga.md` says where
+such lists are; they are not part of the project, only what was learned from them. Needs numpy, torch, and tldextract
+for the Public Suffix List. Seeded: on one machine the same lists give the same bytes. `src/ops/dga.rs` computes
+`Model.score`, which a test holds (`tests/dga/labels.tsv`, written with the model).
 """
-import csv
-import gzip
-import json
 import math
 import pathlib
 import random
 import struct
 import sys
-from array import array
+import zlib
 from collections import Counter, defaultdict
-from operator import mul
+
+import numpy as np
+import tldextract
+import torch
+from torch import nn
 
 SYMBOLS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 OTHER, EDGE, SIZE = 37, 38, 39  # a symbol that is none of these, the edge of the label, how many there are
-SECOND_LEVEL = {"co", "com", "net", "org", "gov", "edu", "ac", "or", "ne", "go", "gob", "in", "nom", "me", "web", "info"}
-SHARED = {"ddns.net", "duckdns.org", "github.io"}  # suffixes under which anybody gets a name
-ALIASES = {"new_goz": "newgoz", "zeus": "newgoz", "goz": "murofet"}  # one generator under two names
+PAD = 39
 MAX_LABEL = 63
-
-
-def registered(name):
-    """The label that somebody registered. Roughly: the project itself uses the Public Suffix List."""
-    parts = name.lower().rstrip(".").split(".")
-    if len(parts) < 2:
-        return None
-    last_two = ".".join(parts[-2:])
-    if len(parts) > 2 and (last_two in SHARED or (len(parts[-1]) == 2 and parts[-2] in SECOND_LEVEL)):
-        return parts[-3]
-    return parts[-2]
+TAPS, FIRST, NEXT, SECOND, SUFFIX, DENSE = 5, 96, 3, 64, 12, 64
+POOLED = 2 * FIRST + 2 * SECOND + SUFFIX + 2
+STALE = 0.035  # of benign names are stale ones, see `stale`
+FOLDS = 3
+ROUNDS = {"write": 9, "families": 4}  # of 120 000 names
+SHARE = 0.005  # of benign names that lie above one half
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+extract = tldextract.TLDExtract(suffix_list_urls=(), include_psl_private_domains=True)
 
 
 # --- lists -----------------------------------------------------------------------------------------------------------
 
-def read_lists(data):
-    """(label, family or None for benign, source) of the labelled list, and further benign labels."""
-    labelled, more = [], {}
-    with open(data / "dga_lists/dga_dev.csv", newline="") as f:
-        for name, kind, source in list(csv.reader(f))[1:]:
-            label = registered(name)
-            if label and not label.startswith("xn--"):
-                family = source.split("/")[-1]
-                labelled.append((label, ALIASES.get(family, family) if kind == "dga" else None, source))
-    names = set()
-    for listed in ("misp_tranco10k", "misp_cisco_top20k"):
-        names.update(json.load(open(data / f"top_domains/{listed}.json"))["list"])
-    benign_hosts = json.load(open(data / "dns_mixed/dns_dev.labels.json"))
-    asked = set()
-    for line in gzip.open(data / "dns_mixed/dns_dev.jsonl.gz", "rt"):
-        event = json.loads(line)
-        if benign_hosts.get(event["srcids"].get("instance")) == "benign":
-            asked.add(event["query_name"])
-    known = {label for label, _, _ in labelled}
-    for source, of in (("top", names), ("asked", asked)):
-        for name in of:
-            label = registered(name)
-            if label and label not in known and not label.startswith("xn--") and len(label) <= MAX_LABEL:
-                more.setdefault(label, source)
-    # Names with a digit in front are over-represented among those that were asked for: keep one in ten.
-    more = sorted((l, s) for l, s in more.items() if not l[0].isdigit() or random.Random(l).random() < 0.1)
-    random.Random(1).shuffle(labelled)
-    random.Random(2).shuffle(more)
-    return labelled, more
+def registered(name):
+    """The label that somebody registered, and the public suffix behind it; none of bare suffixes and `xn--…`."""
+    parts = extract(name)
+    label, suffix = parts.domain.lower(), parts.suffix.lower()
+    if not label or not suffix or label.startswith("xn--") or len(label) > MAX_LABEL:
+        return None
+    return label, suffix
 
 
-def generated(count, words, seed):
+def read(folder, kind):
+    """{family or source: [(label, suffix), …]}, each once, in an order by chance."""
+    out = {}
+    for path in sorted(pathlib.Path(folder).glob(f"{kind}/*.txt")):
+        names = sorted({r for line in open(path) if line.strip() and (r := registered(line.strip()))})
+        random.Random(path.stem).shuffle(names)
+        if names:
+            out[path.stem] = names
+    return out
+
+
+def generated(count, benign, suffixes, seed):
     """Names as common kinds of generators make them, so that the model learns kinds rather than families."""
     rng = random.Random(seed)
     letters, consonants, vowels, digits = "abcdefghijklmnopqrstuvwxyz", "bcdfghjklmnpqrstvwxz", "aeiou", "0123456789"
@@ -103,228 +88,272 @@ def generated(count, words, seed):
             weights = [2 ** (-i / rng.uniform(4, 12)) for i in range(26)]
             label = "".join(rng.choices(order, weights, k=rng.randint(7, 18)))
         else:  # a real name with some letters changed
-            changed = list(rng.choice(words))
+            changed = list(rng.choice(benign)[0])
             for _ in range(2):
                 changed[rng.randrange(len(changed))] = rng.choice(letters)
             label = "".join(changed)
-        out.append(label)
+        out.append((label, rng.choice(suffixes)))
     return out
+
+
+def stale(count, seed):
+    """Names as the Conficker worm made them, which public lists of popular names hold, one in a hundred, from when its
+    victims asked for little else. They are told the model to be benign, those under suffixes that few others use
+    above all, or they would use up the half per cent."""
+    rng = random.Random(seed)
+    few, many = ["cc", "cn", "ws"], ["biz", "com", "info", "net", "org"]
+    return [("".join(chr(97 + rng.randrange(26)) for _ in range(rng.randint(5, 11))),
+             rng.choice(few if rng.random() < 0.8 else many)) for _ in range(count)]
+
+
+def held_out(names, share):
+    """Names to learn from, and one in `share` to judge by, told apart by the label alone."""
+    mark = [zlib.crc32(label.encode()) % share for label, _ in names]
+    return [n for n, k in zip(names, mark) if k], [n for n, k in zip(names, mark) if not k]
 
 
 # --- the model -------------------------------------------------------------------------------------------------------
 
-def symbols(label):
-    return [EDGE, EDGE] + [i if (i := SYMBOLS.find(c)) >= 0 else OTHER for c in label] + [EDGE]
+def vocabulary(benign):
+    """Suffixes that many benign names have. Any other counts by its last label, then by its shape: a suffix that only
+    some family uses has no number of its own, else the model would learn lists."""
+    counts = Counter(suffix for _, suffix in benign)
+    return ["..", "~~", "~"] + sorted(s for s, k in counts.items() if k >= 150)
 
 
-def letter_costs(labels):
-    """Bits, in sixteenths, that each letter costs after the two before it: interpolated by Witten and Bell."""
-    counts = [Counter(), Counter(), Counter()]
-    for label, whole in labels:
-        s = symbols(label)
-        for i in range(2, len(s)):
-            for n in range(3):
-                gram = tuple(s[i - n:i + 1])
-                # What was asked for is a slice of the alphabet: how names begin is learned from the other lists.
-                if whole or EDGE not in gram[:-1]:
-                    counts[n][gram] += 1
-    seen, kinds = [Counter(), Counter(), Counter()], [Counter(), Counter(), Counter()]
-    for n in range(3):
-        for gram, k in counts[n].items():
-            seen[n][gram[:-1]] += k
-            kinds[n][gram[:-1]] += 1
-    table = bytearray(SIZE ** 3)
-    one = [(counts[0][(c,)] + kinds[0][()] / SIZE) / (seen[0][()] + kinds[0][()]) for c in range(SIZE)]
-    for b in range(SIZE):
-        k, d = seen[1][(b,)], kinds[1][(b,)]
-        two = [(counts[1][(b, c)] + d * one[c]) / (k + d) if k else one[c] for c in range(SIZE)]
-        for a in range(SIZE):
-            k, d = seen[2][(a, b)], kinds[2][(a, b)]
-            for c in range(SIZE):
-                p = (counts[2][(a, b, c)] + d * two[c]) / (k + d) if k else two[c]
-                table[(a * SIZE + b) * SIZE + c] = max(0, min(255, round(-16 * math.log2(p))))
-    return table
+def suffix_of(suffix, known):
+    """The number of a suffix: its own, that of its last label, of any of several labels, of two letters, of any."""
+    if suffix in known:
+        return known[suffix]
+    if "." in suffix:
+        last = suffix.rsplit(".", 1)[1]
+        return known[last] if len(last) == 2 and len(suffix.split(".")[0]) <= 3 and last in known else known[".."]
+    return known["~~"] if len(suffix) == 2 else known["~"]
 
 
-def features(label, table):
-    """How a label looks, in numbers. `features` of `src/ops/dga.rs` computes the same."""
-    s = symbols(label)
-    cost = [table[(s[i - 2] * SIZE + s[i - 1]) * SIZE + s[i]] for i in range(2, len(s))]
-    body, n, steps = s[2:-1], len(s) - 3, len(cost)
-    ordered = sorted(cost)
-    vowel = [c in (0, 4, 8, 14, 20, 24) for c in body]
-    digit = [26 <= c < 36 for c in body]
-    consonants, vowels = [], []  # lengths of runs
-    for i in range(n):
-        for runs, belongs, before in (
-            (consonants, body[i] < 26 and not vowel[i], i > 0 and body[i - 1] < 26 and not vowel[i - 1]),
-            (vowels, vowel[i], i > 0 and vowel[i - 1]),
-        ):
-            if belongs and before:
-                runs[-1] += 1
-            elif belongs:
-                runs.append(1)
-    digits, kinds = sum(digit), Counter(body)
-    hexadecimal = 0 < digits < n and all(d or c < 6 for d, c in zip(digit, body))
-    return [
-        sum(cost) / 16,
-        sum(cost) / steps,
-        ordered[-1],
-        sum(ordered[-3:]),
-        max(sum(cost[i:i + 4]) for i in range(max(1, steps - 3))),
-        n,
-        digits,
-        digits / n,
-        sum(vowel) / n,
-        max(consonants, default=0),
-        sum(r >= 3 for r in consonants),
-        max(vowels, default=0),
-        len(kinds),
-        len(kinds) / n,
-        sum(k * k for k in kinds.values()) / (n * n),
-        sum(digit[i] != digit[i - 1] for i in range(1, n)),
-        body.count(36),
-        int(hexadecimal),
-        ordered[steps // 2],
-        sum(c > 96 for c in cost) / steps,
-        sum(c < 24 for c in cost) / steps,
-        int(vowel[-1]),
-        sum(vowel[i] != vowel[i - 1] for i in range(1, n)) / max(n - 1, 1),
-    ]
+def encoded(names, known):
+    """Symbols between two edges, filled up with PAD; lengths with edges; numbers of suffixes."""
+    x = np.full((len(names), MAX_LABEL + 2), PAD, np.uint8)
+    n = np.zeros(len(names), np.int64)
+    s = np.zeros(len(names), np.int64)
+    at = {c: i for i, c in enumerate(SYMBOLS)}
+    for i, (label, suffix) in enumerate(names):
+        row = [EDGE] + [at.get(c, OTHER) for c in label] + [EDGE]
+        x[i, :len(row)] = row
+        n[i], s[i] = len(row), suffix_of(suffix, known)
+    return x, n, s
 
 
-def terms(values, means, spreads):
-    """Features around their mean, in units of their spread, at most four of them; then the product of every two."""
-    z = [max(-4.0, min(4.0, (v - m) / s)) for v, m, s in zip(values, means, spreads)]
-    return array("d", z + [a * b / 2 for i, a in enumerate(z) for b in z[i:]])
+class Net(nn.Module):
+    """Letters in fives, those in threes, the largest and the mean of each over the label; suffix and length; dense."""
+
+    def __init__(self, suffixes):
+        super().__init__()
+        self.letters = nn.Embedding(SIZE + 1, 24, padding_idx=PAD)
+        self.first = nn.Conv1d(24, FIRST, TAPS, padding=TAPS // 2)
+        self.next = nn.Conv1d(FIRST, SECOND, NEXT, padding=NEXT // 2)
+        self.suffix = nn.Embedding(suffixes, SUFFIX)
+        nn.init.normal_(self.suffix.weight, std=0.1)
+        self.dense = nn.Linear(POOLED, DENSE)
+        self.last = nn.Linear(DENSE, 1)
+        self.drop = nn.Dropout(0.2)
+
+    def forward(self, x, n, s):
+        inside = (x != PAD).unsqueeze(1)
+        a = torch.relu(self.first(self.letters(x).transpose(1, 2))) * inside
+        b = torch.relu(self.next(a)) * inside
+        m = n.unsqueeze(1).float()
+        pooled = [a.amax(2), a.sum(2) / m, b.amax(2), b.sum(2) / m, self.suffix(s), m / 16, 4 / m]
+        return self.last(torch.relu(self.dense(self.drop(torch.cat(pooled, 1))))).squeeze(1)
 
 
-def learn(rows, rounds=6, decay=1e-5):
-    """Logistic regression by AdaGrad over rows of (terms, 0 or 1, weight)."""
-    size = len(rows[0][0])
-    weights, squares, bias, bias_square = [0.0] * size, [1.0] * size, -2.0, 1.0
-    order = list(range(len(rows)))
-    rng = random.Random(3)
-    for round_ in range(rounds):
-        rng.shuffle(order)
-        rate = 0.1 if round_ < rounds // 2 else 0.03
-        for i in order:
-            x, truth, weight = rows[i]
-            z = bias + sum(map(mul, weights, x))
-            g = (1 / (1 + math.exp(-max(-30.0, min(30.0, z)))) - truth) * weight
-            if -3e-3 < g < 3e-3:
-                continue
-            squares = [q + (g * v) ** 2 for q, v in zip(squares, x)]
-            weights = [w - rate * (g * v + decay * w) / math.sqrt(q) for w, v, q in zip(weights, x, squares)]
-            bias_square += g * g
-            bias -= rate * g / math.sqrt(bias_square)
-    return weights, bias
+def train(machine, benign, rounds, seed=1, size=120_000):
+    """A net learned from {family: names} and benign names, and the suffixes that it knows. Families count alike, those
+    of few names less; a quarter of the machine-made names is the script's own."""
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(seed)
+    suffixes = vocabulary(benign)
+    known = {s: i for i, s in enumerate(suffixes)}
+    of_benign = [s for _, s in benign]
+    of_machine = [random.Random(i).choice(names)[1] for i in range(200) for names in machine.values()]
+    made = generated(40_000, benign, random.Random(6).choices(of_benign, k=3 * len(of_machine)) + of_machine, 4)
+    families = list(machine.values())
+    flat = [n for names in families for n in names] + made
+    chance = np.concatenate([np.full(len(f), min(len(f), 100) / len(f)) for f in families] + [np.zeros(len(made))])
+    chance[-len(made):] = chance.sum() / 3 / len(made)
+    chance /= chance.sum()
+    benign = benign + stale(int(len(benign) * STALE), 5)
+    m, b = encoded(flat, known), encoded(benign, known)
+    net = Net(len(suffixes))
+    mean = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998))
+    optimiser = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=0.02)
+    batch, share = 512, 0.6  # so many of a batch are benign
+    steps = rounds * size // batch
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps, pct_start=0.15)
+    order, at, k = rng.permutation(len(benign)), 0, int(batch * share)
+    truth = torch.cat([torch.zeros(k), torch.ones(batch - k)])
+    for step in range(steps):
+        if at + k > len(order):
+            order, at = rng.permutation(len(benign)), 0
+        i, j = order[at:at + k], rng.choice(len(flat), batch - k, p=chance)
+        at += k
+        n = np.concatenate([b[1][i], m[1][j]])
+        x = np.concatenate([b[0][i], m[0][j]])
+        s = np.concatenate([b[2][i], m[2][j]])
+        # Now and then a suffix says nothing: the model must not lean on it alone.
+        s = np.where(rng.random(batch) < 0.15, np.array([known["~~"], known["~"]])[rng.integers(0, 2, batch)], s)
+        loss = 0
+        for part in np.array_split(np.argsort(n, kind="stable"), 5):  # of like lengths, so that little is filled up
+            z = net(*(torch.from_numpy(v[part].astype(np.int64)) for v in (x[:, :n[part].max()], n, s)))
+            loss = loss + nn.functional.binary_cross_entropy_with_logits(z, truth[part], reduction="sum") / batch
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        mean.update_parameters(net)
+        if step % 200 == 0:
+            print(f"  step {step} of {steps}, loss {loss.item():.4f}", file=sys.stderr, flush=True)
+    return mean.module.eval(), suffixes
 
 
-def train(labelled, more, with_generated=0.5):
-    """Letter costs and weights of labelled names. Each benign name is judged by costs that were learned without it."""
-    benign = [(label, True) for label, family, _ in labelled if family is None]
-    benign += [(label, source == "top") for label, source in more]
-    machine = [(label, family) for label, family, _ in labelled if family is not None]
-    table = letter_costs(benign)
-    rows, parts = [], 4
-    for part in range(parts):
-        held = letter_costs([row for i, row in enumerate(benign) if i % parts != part])
-        for i, (label, whole) in enumerate(benign):
-            if i % parts == part and (whole or random.Random(label).random() < 0.2):
-                rows.append((features(label, held), 0, 1.0))
-    budget = len(rows) * 0.3
-    sizes = Counter(family for _, family in machine)
-    shares = {family: min(1.0, k / 60) / k for family, k in sizes.items()}  # families count alike, tiny ones less
-    scale = budget * (1 - with_generated) / max(sum(shares[f] for _, f in machine), 1e-9)
-    rows += [(features(label, table), 1, min(shares[f] * scale, 6.0)) for label, f in machine]
-    made = generated(8000, [label for label, _ in benign if len(label) > 6], 4)
-    rows += [(features(label, table), 1, budget * with_generated / len(made)) for label in made]
-    columns = list(zip(*(x for x, _, _ in rows)))
-    means = [as_stored(sum(c) / len(c)) for c in columns]
-    spreads = [as_stored(max(1e-3, math.sqrt(sum((v - m) ** 2 for v in c) / len(c)))) for c, m in zip(columns, means)]
-    weights, bias = learn([(terms(x, means, spreads), truth, w) for x, truth, w in rows])
-    return table, means, spreads, weights, bias
-
-
-def score(label, model):
-    table, means, spreads, weights, bias = model
-    return bias + sum(map(mul, weights, terms(features(label, table), means, spreads)))
-
-
-# --- figures ---------------------------------------------------------------------------------------------------------
-
-def held_out(labelled, more, by_family):
-    """Scores of names that were not learned from: (benign by source, machine-made by family), fold by fold."""
-    families = sorted({family for _, family, _ in labelled if family})
-    folds = 5
-    for fold in range(folds if by_family else 1):
-        left_out = set(families[fold::folds])
-        learn_from, judge = [], []
-        for i, row in enumerate(labelled):
-            out = row[1] in left_out if by_family and row[1] else i % folds == fold
-            (judge if out else learn_from).append(row)
-        model = train(learn_from, more)
-        yield [(score(label, model), family, source) for label, family, source in judge]
-
-
-def threshold(judged, share=0.005):
-    benign = sorted((z for z, family, _ in judged if family is None), reverse=True)
-    return benign[int(len(benign) * share)]
-
-
-def measure(labelled, more, by_family):
-    """Prints recall by family; gives the limit that one benign name in 200 is above."""
-    recall, limits, taken, total = {}, [], Counter(), Counter()
-    for judged in held_out(labelled, more, by_family):
-        limit = threshold(judged)
-        limits.append(limit)
-        groups = defaultdict(list)
-        for z, family, source in judged:
-            if family:
-                groups[family].append(z > limit)
-            else:
-                total[source] += 1
-                taken[source] += z > limit
-        recall.update({family: (sum(hits) / len(hits), len(hits)) for family, hits in groups.items()})
-    kind = "families never seen" if by_family else "names never seen, of families seen"
-    print(f"{kind}: macro-recall {sum(r for r, _ in recall.values()) / len(recall):.3f} of {len(recall)} families")
-    for source in total:
-        print(f"  false positives of {source}: {taken[source]} of {total[source]}")
-    print(f"  limits {[round(x, 2) for x in limits]}")
-    for family, (r, k) in sorted(recall.items(), key=lambda item: -item[1][0]):
-        print(f"  {family:24} {r:.3f} of {k}")
-    sys.stdout.flush()
-    return sum(limits) / len(limits)
+def scores(net, suffixes, names):
+    known = {s: i for i, s in enumerate(suffixes)}
+    out = []
+    with torch.no_grad():
+        for at in range(0, len(names), 2048):
+            x, n, s = encoded(names[at:at + 2048], known)
+            x = torch.from_numpy(x[:, :n.max()].astype(np.int64))
+            out.append(net(x, torch.from_numpy(n), torch.from_numpy(s)).numpy())
+    return np.concatenate(out) if out else np.zeros(0)
 
 
 # --- the file --------------------------------------------------------------------------------------------------------
 
-def as_stored(number):
-    return struct.unpack("<f", struct.pack("<f", number))[0]
+def layer(rows, bias):
+    """Rows of weights as whole numbers from -127 to 127, what a unit is worth for each number given, what is added."""
+    unit = np.maximum(np.abs(rows).max(0), 1e-6) / 127
+    return np.rint(rows / unit).astype(np.int8), unit.astype(np.float32), np.asarray(bias, np.float32)
 
 
-def write(path, model, limit):
-    """`OGDGA1`, then as f32: bias, means, spreads, weights; then the letter costs, a byte each."""
-    table, means, spreads, weights, bias = model
-    numbers = [bias - limit, *means, *spreads, *weights]
-    path.write_bytes(b"OGDGA1" + struct.pack(f"<{len(numbers)}f", *numbers) + bytes(table))
-    return table, means, spreads, [as_stored(w) for w in weights], as_stored(bias - limit)
+def layers(net, limit):
+    """The net as layers that take numbers one by one, with the limit at nought."""
+    w = {name: value.detach().double().numpy() for name, value in net.state_dict().items()}
+    first = np.einsum("se,oet->tso", w["letters.weight"][:SIZE], w["first.weight"]).reshape(TAPS * SIZE, FIRST)
+    second = w["next.weight"].transpose(2, 1, 0).reshape(NEXT * FIRST, SECOND)
+    return [layer(first, w["first.bias"]), layer(second, w["next.bias"]),
+            layer(w["suffix.weight"], np.zeros(SUFFIX)), layer(w["dense.weight"].T, w["dense.bias"]),
+            layer(w["last.weight"].T, w["last.bias"] - limit)]
+
+
+def stored_score(layers, suffixes, label, suffix):
+    """What the program computes of the file, step by step."""
+    (w1, u1, b1), (w2, u2, b2), (ws, us, bs), (w3, u3, b3), (w4, u4, b4) = layers
+    x, n, s = encoded([(label, suffix)], {s: i for i, s in enumerate(suffixes)})
+    x, n = x[0, :n[0]], n[0]
+    a = np.zeros((n, FIRST))
+    b = np.zeros((n, SECOND))
+    for at in range(n):
+        for tap in range(TAPS):
+            if 0 <= at + tap - TAPS // 2 < n:
+                a[at] += w1[tap * SIZE + x[at + tap - TAPS // 2]]
+    a = np.maximum(a * u1 + b1, 0)
+    for at in range(n):
+        for tap in range(NEXT):
+            if 0 <= at + tap - NEXT // 2 < n:
+                b[at] += a[at + tap - NEXT // 2] @ w2[tap * FIRST:(tap + 1) * FIRST]
+    b = np.maximum(b * u2 + b2, 0)
+    pooled = np.concatenate([a.max(0), a.sum(0) / n, b.max(0), b.sum(0) / n, ws[s[0]] * us + bs, [n / 16, 4 / n]])
+    z = (np.maximum(pooled @ w3 * u3 + b3, 0) @ w4 * u4 + b4)[0]
+    return 1 / (1 + math.exp(-z))
+
+
+def store(net, suffixes, limit, judged):
+    stored = layers(net, limit)
+    names = "".join(s + "\n" for s in suffixes).encode()
+    parts = [b"OGDGA2", struct.pack("<H", len(names)), names]
+    for weights, unit, bias in stored:
+        parts += [weights.tobytes(), unit.tobytes(), bias.tobytes()]
+    (ROOT / "src/ops/dga.model").write_bytes(b"".join(parts))
+    with open(ROOT / "tests/dga/labels.tsv", "w") as out:
+        for label, suffix in judged:
+            out.write(f"{label}\t{suffix}\t{stored_score(stored, suffixes, label, suffix):.4f}\n")
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+def limit_of(net, suffixes, benign, share=SHARE):
+    """What no more than this share of the names lie above."""
+    z = np.sort(scores(net, suffixes, benign))[::-1]
+    return float(z[int(len(z) * share)])
+
+
+def sees(above, asked, wanted, rng):
+    """Whether a host that asks for so many names of a family asks for enough above the limit, in most of 40 trials."""
+    return np.mean([rng.choice(above, asked).sum() >= wanted for _ in range(40)]) > 0.5
+
+
+def tell(title, found):
+    """Prints recall by family of {family: (above the limit?, …)}, the macro-recall, what a rule of ten names sees."""
+    rng = np.random.default_rng(7)
+    recall = {family: float(above.mean()) for family, above in found.items()}
+    print(f"\n{title}: macro-recall {100 * np.mean(list(recall.values())):.1f} % of {len(recall)} families")
+    for asked in (50, 100, 200):
+        print(f"  ten of {asked} names above: {sum(sees(above, asked, 10, rng) for above in found.values())} families")
+    for family, share in sorted(recall.items(), key=lambda item: -item[1]):
+        print(f"  {family:24} {100 * share:3.0f} % of {len(found[family])}")
+    sys.stdout.flush()
+
+
+def tell_benign(net, suffixes, limit, benign):
+    for source, names in benign.items():
+        above = scores(net, suffixes, names) > limit
+        print(f"  false positives of {source}: {above.sum()} of {len(names)} ({100 * above.mean():.2f} %)")
+
+
+def joined(benign):
+    return [name for names in benign.values() for name in names]
 
 
 def main():
-    data = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data")
-    labelled, more = read_lists(data)
-    print(f"{len(labelled)} labelled names, {len(more)} further benign labels", flush=True)
-    measure(labelled, more, by_family=False)
-    # A score of one half stands where one benign name in 200 lies above, measured on names that were held out.
-    limit = measure(labelled, more, by_family=True)
-    root = pathlib.Path(__file__).resolve().parents[2]
-    model = write(root / "src/ops/dga.model", train(labelled, more), limit)
-    judged = ["example", "a", "xkqzvwjhtp", "0a1b2c3d4e5f", "some-shop", "9", *generated(40, ["wonderland"], 7)]
-    with open(root / "tests/dga/labels.tsv", "w") as out:
-        for label in judged:
-            out.write(f"{label}\t{1 / (1 + math.exp(-score(label, model))):.4f}\n")
+    command, learn, *judges = sys.argv[1:]
+    machine, benign = read(learn, "machine"), read(learn, "benign")
+    judged_machine, judged_benign = read(judges[0], "machine"), [read(judge, "benign") for judge in judges]
+    apart = {label for lists in judged_benign for label, _ in joined(lists)}
+    real = sorted({name for name in joined(benign) if name[0] not in apart})
+    real, held_real = held_out(real, 20)
+    held = {family: held_out(names, 10) for family, names in machine.items()}
+    rounds = ROUNDS[command]
+
+    def limit_for(net, suffixes):
+        return max(limit_of(net, suffixes, names) for names in (held_real, joined(judged_benign[0])))
+
+    def tell_all_benign(net, suffixes, limit):
+        tell_benign(net, suffixes, limit, {"held out": held_real})
+        for lists in judged_benign:
+            tell_benign(net, suffixes, limit, lists)
+
+    if command == "families":
+        families, found = sorted(machine.keys() | judged_machine.keys()), {}
+        for fold in range(FOLDS):
+            out = set(families[fold::FOLDS])
+            net, suffixes = train({f: n for f, n in machine.items() if f not in out}, real, rounds)
+            limit = limit_for(net, suffixes)
+            tell_all_benign(net, suffixes, limit)
+            for family in sorted(out):
+                names = judged_machine.get(family, []) + held.get(family, ([], []))[1]
+                found[family] = scores(net, suffixes, names) > limit
+                print(f"  {family} {found[family].mean():.2f}", file=sys.stderr)
+        return tell("families never seen", found)
+
+    net, suffixes = train({family: names for family, (names, _) in held.items()}, real, rounds)
+    limit = limit_for(net, suffixes)
+    tell_all_benign(net, suffixes, limit)
+    above = {family: scores(net, suffixes, names) > limit for family, (_, names) in held.items() if names}
+    tell("names held out, of families seen", above)
+    tell("other lists", {f: scores(net, suffixes, names) > limit for f, names in judged_machine.items()})
+    made = generated(100, real, ["com", "ru", "co.uk", "ddns.net", "xyz", "unheard-of"], 7)
+    store(net, suffixes, limit, made + real[::max(1, len(real) // 60)])
 
 
 if __name__ == "__main__":
