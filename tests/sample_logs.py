@@ -440,6 +440,28 @@ def write_network():
         eve(4, at("12:06"), "tls", "10.20.0.9", 40103, "203.0.113.13", 443, tls={"sni": "cdn.update-check.example", "version": "TLS 1.3"})])
 
 
+# ---- a second region, as a security lake keeps it: OCSF
+def write_lake():
+    def ocsf(n, product, time, uid, version="1.1.0", **more):
+        return {"metadata": {"product": {"name": product, "vendor_name": "AWS"}, "uid": uuid("lake", n), "profiles": ["cloud", "datetime"], "version": version}, "time": int(time.timestamp()) * 1000,
+                "cloud": {"account": {"uid": ACCOUNT}, "region": "eu-west-1", "provider": "AWS"}, "class_uid": uid, "severity_id": 1} | more
+
+    def call(n, time, operation, service, ip, request=None):
+        return ocsf(n, "CloudTrail", time, 6003, api={"operation": operation, "service": {"name": service}, "request": {"uid": uuid("request", n), "data": json.dumps(request) if request else None},
+                    "response": {"error": None, "message": None, "data": None}}, actor={"user": {"type": "IAMUser", "name": "erik", "uid": f"arn:aws:iam::{ACCOUNT}:user/erik", "uid_alt": "AIDAEXAMPLEERIK000001",
+                    "account": {"uid": ACCOUNT}, "credential_uid": "AKIAEXAMPLEERIK00001"}, "session": None, "invoked_by": None}, src_endpoint={"ip": ip, "domain": None, "uid": None},
+                    http_request={"user_agent": "aws-cli/2.17.32"}, status="Success", status_id=1, unmapped={"recipientAccountId": ACCOUNT, "eventType": "AwsApiCall", "managementEvent": "true"})
+
+    lines("security_lake/eu-west-1.ndjson", [
+        call(1, at("14:00"), "DescribeTrails", "cloudtrail.amazonaws.com", "192.0.2.10"),
+        call(2, at("14:01"), "StopLogging", "cloudtrail.amazonaws.com", "192.0.2.10", {"name": "lake"}),
+        ocsf(3, "Amazon VPC", at("14:02"), 4001, src_endpoint={"ip": "10.8.0.4", "port": 50123, "interface_uid": "eni-0lake", "instance_uid": "i-0cc11cc22cc33cc44", "vpc_uid": "vpc-0lake", "subnet_uid": "subnet-0lake"},
+             dst_endpoint={"ip": "203.0.113.66", "port": 3333}, connection_info={"protocol_num": 6, "tcp_flags": 2, "direction_id": 2, "direction": "Outbound"}, traffic={"packets": 12, "bytes": 1440},
+             start_time=int(at("14:01").timestamp()) * 1000, end_time=int(at("14:02").timestamp()) * 1000, action_id=1, action="Allowed", status_code="OK"),
+        ocsf(4, "Route 53", at("14:02"), 4003, "1.0.0-rc.2", src_endpoint={"ip": "10.8.0.4", "port": 50125, "vpc_uid": "vpc-0lake", "instance_uid": "i-0cc11cc22cc33cc44"}, query={"hostname": "www.example.org.", "type": "A", "class": "IN"},
+             answers=[{"type": "A", "rdata": "198.51.100.20", "class": "IN"}], rcode="NoError", rcode_id=0, connection_info={"protocol_name": "UDP"})])
+
+
 if __name__ == "__main__":
     write_trail()
     write_flows()
@@ -448,3 +470,4 @@ if __name__ == "__main__":
     write_findings()
     write_sensors()
     write_network()
+    write_lake()

@@ -42,10 +42,7 @@ impl Scope {
     pub fn serves(self, vocabulary: &Vocabulary, kind: Kind) -> bool {
         match self {
             Scope::Class(class) => kind.class == class && kind.source.is_none(),
-            Scope::Source(source) => {
-                kind.source.is_none_or(|s| s == source)
-                    && vocabulary.sources[usize::from(source.0)].classes.iter().any(|m| m.class == kind.class)
-            }
+            Scope::Source(source) => vocabulary.is_of(source, kind),
         }
     }
 

@@ -62,8 +62,14 @@ impl Vocabulary {
 
     /// The sources that yield events of a kind.
     pub fn sources_of(&self, kind: Kind) -> impl Iterator<Item = SourceId> + '_ {
-        self.source_ids()
-            .filter(move |&s| kind.source.is_none_or(|only| only == s) && self.mapping(s, kind.class).is_some())
+        self.source_ids().filter(move |&s| self.is_of(s, kind))
+    }
+
+    /// Whether a source yields events of a kind; a form of a source yields those of that source.
+    #[must_use]
+    pub fn is_of(&self, source: SourceId, kind: Kind) -> bool {
+        kind.source.is_none_or(|only| only == source || self.source(source).form_of == Some(only))
+            && self.mapping(source, kind.class).is_some()
     }
 
     /// How a source's record becomes an event of a class, if it does.

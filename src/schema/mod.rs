@@ -152,6 +152,8 @@ impl Wire {
 pub struct Source {
     /// What rules call it: `cloudtrail`.
     pub name: Arc<str>,
+    /// Its records are another source's in another form: what is said of that one is said of it too.
+    pub form_of: Option<SourceId>,
     /// For people: "AWS CloudTrail".
     pub title: String,
     /// Where its files come from and what to know, in a sentence or two.

@@ -84,6 +84,9 @@ impl Vocabulary {
             }
             sources.push(source);
         }
+        for (place, file) in of("sources/").enumerate() {
+            sources[place].form_of = source::form_of(&file, &sources)?;
+        }
         let mut resources = BTreeMap::new();
         for file in of("resources") {
             resource::resources(&file, &classes, &mut resources)?;

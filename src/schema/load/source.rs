@@ -7,7 +7,9 @@ use super::class::attr_named;
 use super::cursor::{Cursor, Result};
 use super::recipe::{alternatives, recipe};
 use crate::schema::path::parse_path;
-use crate::schema::{AttrId, Attribute, Class, ClassId, Feed, Mapping, Outside, Presence, Recipe, Source, Wire};
+use crate::schema::{
+    AttrId, Attribute, Class, ClassId, Feed, Mapping, Outside, Presence, Recipe, Source, SourceId, Wire,
+};
 use crate::value::Type;
 
 /// Attributes that every class has and every source feeds by itself.
@@ -22,6 +24,7 @@ const SOMETIMES: &str = "where the record carries it";
 pub(super) fn source(file: &Cursor<'_>, classes: &[Class]) -> Result<Source> {
     file.only(&[
         "source",
+        "form_of",
         "title",
         "doc",
         "wire",
@@ -82,6 +85,7 @@ pub(super) fn source(file: &Cursor<'_>, classes: &[Class]) -> Result<Source> {
         return Err(file.fail("`recognise` is missing"));
     }
     Ok(Source {
+        form_of: None,
         name: file.text_at("source")?.into(),
         title: file.text_at("title")?.to_owned(),
         doc: file.text_at("doc")?.trim().to_owned(),
@@ -98,6 +102,15 @@ pub(super) fn source(file: &Cursor<'_>, classes: &[Class]) -> Result<Source> {
         classes: mappings,
         lets,
     })
+}
+
+/// The source whose records a file's are in another form, if it says so.
+pub(super) fn form_of(file: &Cursor<'_>, sources: &[Source]) -> Result<Option<SourceId>> {
+    let Some(at) = file.get("form_of") else { return Ok(None) };
+    let name = at.text()?;
+    let place = sources.iter().position(|s| s.name.as_ref() == name).and_then(|n| u16::try_from(n).ok());
+    let place = place.ok_or_else(|| at.unknown("source", name, sources.iter().map(|s| s.name.as_ref())))?;
+    Ok(Some(SourceId(place)))
 }
 
 /// A duration: `15m`, `2h`, `0s`.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::Definition;
 use crate::schema::coerce::{domain, ip};
-use crate::value::{Arena, Val};
+use crate::value::{Arena, Json, Val};
 
 /// See its `doc`.
 pub static IP_ONLY: Definition = Definition {
@@ -131,4 +131,43 @@ pub static STARTS_SYSTEM: Definition = Definition {
             _ => "user",
         })
     },
+};
+
+/// The object or list that a text holds.
+fn document<'a>(v: Val<'a>, arena: &'a Arena) -> Option<&'a Json<'a>> {
+    let json = Json::parse(v.as_str().filter(|t| t.starts_with(['{', '[']))?, arena)?;
+    Some(arena.alloc(json))
+}
+
+/// See its `doc`.
+pub static JSON_DOCUMENT: Definition = Definition {
+    name: "json_document",
+    doc: "the object or list that a text holds as JSON",
+    params: &["text"],
+    examples: &[(&[r#"{"a":1}"#], r#"{"a":1}"#), (&["null"], ""), (&["{"], "")],
+    eval: |args, arena| document(args[0], arena).map_or(Val::Absent, Val::Json),
+};
+
+/// See its `doc`.
+pub static JSON_TEXT: Definition = Definition {
+    name: "json_text",
+    doc: "the text under a key of the object that a text holds as JSON",
+    params: &["text", "key"],
+    examples: &[(&[r#"{"a":"b"}"#, "a"], "b"), (&[r#"{"a":{}}"#, "a"], ""), (&["x", "a"], "")],
+    eval: |args, arena| {
+        let under = document(args[0], arena).zip(args[1].as_str()).and_then(|(json, key)| json.get(key));
+        match under {
+            Some(Json::Str(text)) => Val::Str(text),
+            _ => Val::Absent,
+        }
+    },
+};
+
+/// See its `doc`.
+pub static NOT_DASH: Definition = Definition {
+    name: "not_dash",
+    doc: "the text, unless it is `-`, which stands for nothing",
+    params: &["text"],
+    examples: &[(&["S3"], "S3"), (&["-"], ""), (&[""], "")],
+    eval: |args, _| args[0].as_str().filter(|t| !matches!(*t, "-" | "")).map_or(Val::Absent, Val::Str),
 };
