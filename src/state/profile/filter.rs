@@ -2,7 +2,7 @@
 //! size. A value is wrongly taken for a remembered one with a probability of (values in it) / 2³², at most 1 in 65 536;
 //! runs begin and end up to a second later; once it is full, of eight neighbours the one seen longest ago makes room.
 
-use super::pool::{Rules, Seen};
+use super::pool::{Rules, Seen, hour};
 
 /// Most values of a filter: 1 MiB.
 pub(super) const MOST: usize = 65_536;
@@ -18,9 +18,8 @@ struct Cell {
     /// Seconds since the filter's beginning.
     start: u32,
     last: u32,
-    /// Sightings, and runs of groups.
-    count: u32,
-    groups: u32,
+    /// Hours with a sighting.
+    hours: u32,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -29,16 +28,15 @@ pub(super) struct Filter {
     since: i64,
     cells: Vec<Cell>,
     len: usize,
-    /// Sightings and runs of groups of all in it.
-    pub n: u64,
-    pub groups: u64,
+    /// Hours of all in it.
+    pub hours: u64,
     /// The next cell that is looked at for age.
     sweep: usize,
 }
 
 impl Filter {
     pub fn new(t: i64) -> Self {
-        Self { since: t, cells: vec![Cell::default(); FIRST], len: 0, n: 0, groups: 0, sweep: 0 }
+        Self { since: t, cells: vec![Cell::default(); FIRST], len: 0, hours: 0, sweep: 0 }
     }
 
     /// Values in it, some of them perhaps past.
@@ -59,7 +57,7 @@ impl Filter {
             Some(at) if !self.past(at, t, rules) => {
                 let c = self.cells[at];
                 let known = t.saturating_sub(self.since) - i64::from(c.start) * 1000 >= rules.settle;
-                Seen { known, count: c.count, groups: c.groups }
+                Seen { known, hours: c.hours }
             }
             _ => Seen::default(),
         }
@@ -78,27 +76,22 @@ impl Filter {
         if let Some(at) = self.find(print) {
             if self.past(at, t, rules) {
                 self.clear(at);
-                self.fill(at, Cell { print, start: now, last: now, count: 1, groups: 0 });
+                self.fill(at, Cell { print, start: now, last: now, hours: 1 });
                 return true;
             }
-            self.n += 1;
+            let since = self.since;
             let c = &mut self.cells[at];
+            let another = hour(t) != hour(since.saturating_add(i64::from(c.last) * 1000));
             c.last = now;
-            c.count = c.count.saturating_add(1);
+            c.hours += u32::from(another);
+            self.hours += u64::from(another);
             return false;
         }
         while self.cells.len() < MOST && self.ways(print).all(|at| self.cells[at].print != 0) {
             self.grow();
         }
-        self.put(Cell { print, start: now, last: now, count: 1, groups: 0 });
+        self.put(Cell { print, start: now, last: now, hours: 1 });
         true
-    }
-
-    pub fn group_began(&mut self, hash: u64) {
-        if let Some(at) = self.find(print(hash)) {
-            self.cells[at].groups = self.cells[at].groups.saturating_add(1);
-            self.groups += 1;
-        }
     }
 
     fn past(&self, at: usize, t: i64, rules: Rules) -> bool {
@@ -118,15 +111,13 @@ impl Filter {
     fn clear(&mut self, at: usize) {
         let c = std::mem::take(&mut self.cells[at]);
         self.len -= usize::from(c.print != 0);
-        self.n = self.n.saturating_sub(c.count.into());
-        self.groups = self.groups.saturating_sub(c.groups.into());
+        self.hours -= u64::from(c.hours);
     }
 
     fn fill(&mut self, at: usize, cell: Cell) {
         self.clear(at);
         self.len += 1;
-        self.n += u64::from(cell.count);
-        self.groups += u64::from(cell.groups);
+        self.hours += u64::from(cell.hours);
         self.cells[at] = cell;
     }
 
@@ -142,7 +133,7 @@ impl Filter {
     fn grow(&mut self) {
         let double = vec![Cell::default(); 2 * self.cells.len()];
         let old = std::mem::replace(&mut self.cells, double);
-        (self.len, self.n, self.groups) = (0, 0, 0);
+        (self.len, self.hours) = (0, 0);
         for cell in old.into_iter().filter(|c| c.print != 0) {
             self.put(cell);
         }
@@ -157,7 +148,7 @@ impl Filter {
         for (at, c) in self.cells.iter().enumerate().filter(|(_, c)| c.print != 0) {
             put_number(out, at as u64);
             out.extend_from_slice(&c.print.to_le_bytes());
-            for n in [c.start, c.last, c.count, c.groups] {
+            for n in [c.start, c.last, c.hours] {
                 put_number(out, n.into());
             }
         }
@@ -171,12 +162,12 @@ impl Filter {
         if !size.is_power_of_two() || !(FIRST..=MOST).contains(&size) || sweep >= size || len > size {
             return None;
         }
-        let mut filter = Self { since, cells: vec![Cell::default(); size], len: 0, n: 0, groups: 0, sweep };
+        let mut filter = Self { since, cells: vec![Cell::default(); size], len: 0, hours: 0, sweep };
         for _ in 0..len {
             let at = usize::try_from(bytes.number()?).ok()?;
             let print = u32::from_le_bytes(bytes.take(4)?.try_into().ok()?);
             let mut number = || u32::try_from(bytes.number()?).ok();
-            let cell = Cell { print, start: number()?, last: number()?, count: number()?, groups: number()? };
+            let cell = Cell { print, start: number()?, last: number()?, hours: number()? };
             if print == 0 || filter.cells.get(at)?.print != 0 {
                 return None;
             }

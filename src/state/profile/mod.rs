@@ -22,7 +22,7 @@ use group::{Account, Group, NIL};
 use keyed::Keyed;
 use pool::{Rules, over};
 pub use saved::Broken;
-pub use surprise::Counts;
+pub use surprise::{Counts, Surprise};
 use table::Table;
 use volume::{bucket, in_ones, reach};
 
@@ -182,9 +182,9 @@ impl Profile {
         }
     }
 
-    /// What is counted of a value before `t`; nothing while the account learns, or where the value is absent. For
-    /// whoever wants to judge by another formula.
-    pub fn counts(&mut self, t: Time, account: &[u8], key: &[u8], value: usize, parts: &[Value]) -> Option<Counts> {
+    /// What is counted of a value before `t`, for whoever wants to judge by another formula; nothing while the account
+    /// learns, or where the value is absent.
+    pub fn counts(&mut self, t: Time, account: &[u8], key: &[u8], value: usize, parts: &[Value]) -> Option<Surprise> {
         let judge = self.judge(t.0, account, key)?;
         let mut counts = None;
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -219,10 +219,7 @@ impl Profile {
                 each(&mut scratch, parts, |bytes, parts| {
                     let hash = self.hash.hash(0, bytes);
                     grew |= shared.sight(hash, t, all, || unusual::short(bytes, parts));
-                    if !matches!(pool.sight(hash, t, own), pool::Sighted::Again) {
-                        shared.pool.group_began(hash);
-                        grew = true;
-                    }
+                    grew |= !matches!(pool.sight(hash, t, own), pool::Sighted::Again);
                 });
             }
         }
@@ -339,26 +336,16 @@ impl Profile {
         Some((in_ones(amount), usual))
     }
 
-    fn counts_of(&self, judge: Judge, t: i64, value: usize, hash: u64) -> Counts {
-        let pool = &self.accounts[judge.account].pools[value].pool;
-        let seen = pool.seen(hash, t, self.rules(0));
-        let mut counts = Counts {
-            by_account: judge.young,
-            account_all: pool.sightings(),
-            account_different: pool.different(),
-            account_all_runs: pool.runs(),
-            ..Counts::default()
-        };
-        if seen.known {
-            (counts.account_own, counts.account_own_runs) = (seen.count.into(), seen.groups.into());
-        }
-        if let Some(g) = judge.mature() {
-            let pool = &self.groups[g].pools[value];
+    fn counts_of(&self, judge: Judge, t: i64, value: usize, hash: u64) -> Surprise {
+        let of = |pool: &pool::Pool| {
             let seen = pool.seen(hash, t, self.rules(0));
-            counts.own = if seen.known { seen.count.into() } else { 0 };
-            (counts.all, counts.different) = (pool.sightings(), pool.known());
+            let (own, rare) = if seen.known { (seen.hours.into(), pool.rarer(seen.hours)) } else { (0, 0) };
+            Counts { own, rare, all: pool.hours(), different: pool.known() }
+        };
+        Surprise {
+            group: judge.mature().map(|g| of(&self.groups[g].pools[value])),
+            account: of(&self.accounts[judge.account].pools[value].pool),
         }
-        counts
     }
 
     /// Forgets groups of an account without an event for more than `remember`; whether any is left. An account goes

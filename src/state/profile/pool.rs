@@ -9,6 +9,10 @@ use super::filter::Filter;
 const NIL: u32 = u32::MAX;
 /// Up to so many values are looked through without an index.
 const FEW: usize = 8;
+/// Up to so many are summed up where it is asked how many are rare.
+const MANY: usize = 64;
+/// Levels of so many hours: 2²⁰ are more than a century.
+const LEVELS: usize = 8 * (20 - 1);
 
 /// How long values are remembered, when they settle, how many are exact.
 #[derive(Debug, Clone, Copy)]
@@ -28,8 +32,8 @@ pub(super) struct Entry {
     pub last: i64,
     /// Sightings of the run.
     pub count: u32,
-    /// In an account: how many runs of its groups began within this run.
-    pub groups: u32,
+    /// Hours with a sighting.
+    pub hours: u32,
     newer: u32,
     older: u32,
 }
@@ -38,8 +42,8 @@ pub(super) struct Entry {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Seen {
     pub known: bool,
-    pub count: u32,
-    pub groups: u32,
+    /// Hours with a sighting.
+    pub hours: u32,
 }
 
 /// What a sighting did.
@@ -58,10 +62,10 @@ pub(super) struct Pool {
     index: Vec<u32>,
     newest: u32,
     oldest: u32,
-    /// Sightings of all runs that are exact.
-    n: u64,
-    /// Runs of groups in them.
-    groups: u64,
+    /// Hours of all runs that are exact.
+    hours: u64,
+    /// The same by the level of each run's hours, once there are many.
+    levels: Vec<u64>,
     /// How many values have settled.
     settled: u32,
     /// Runs that have not settled yet, in order of their beginning.
@@ -76,8 +80,8 @@ impl Default for Pool {
             index: Vec::new(),
             newest: NIL,
             oldest: NIL,
-            n: 0,
-            groups: 0,
+            hours: 0,
+            levels: Vec::new(),
             settled: 0,
             fresh: VecDeque::new(),
             filter: None,
@@ -114,28 +118,30 @@ impl Pool {
             Some(slot) => {
                 let e = &self.entries[slot];
                 let known = t.saturating_sub(e.start) >= rules.settle;
-                Seen { known, count: e.count, groups: e.groups }
+                Seen { known, hours: e.hours }
             }
             None => self.filter.as_ref().map_or_else(Seen::default, |f| f.seen(hash, t, rules)),
         }
     }
 
-    /// Sightings of all that is remembered.
-    pub fn sightings(&self) -> u64 {
-        self.n + self.filter.as_ref().map_or(0, |f| f.n)
+    /// Hours of all that is remembered.
+    pub fn hours(&self) -> u64 {
+        self.hours + self.filter.as_ref().map_or(0, |f| f.hours)
     }
 
-    /// Runs of groups of all that is remembered.
-    pub fn runs(&self) -> u64 {
-        self.groups + self.filter.as_ref().map_or(0, |f| f.groups)
+    /// Of these, those of values as rare as one with so many hours: of the same level or below. What is in the filter
+    /// counts as rare.
+    pub fn rarer(&self, hours: u32) -> u64 {
+        let level = level(hours);
+        let exact: u64 = if self.levels.is_empty() {
+            self.entries.iter().filter(|e| self::level(e.hours) <= level).map(|e| u64::from(e.hours)).sum()
+        } else {
+            self.levels[..=level].iter().sum()
+        };
+        exact + self.filter.as_ref().map_or(0, |f| f.hours)
     }
 
-    /// How many different values are remembered.
-    pub fn different(&self) -> u64 {
-        self.entries.len() as u64 + self.filter.as_ref().map_or(0, |f| f.len() as u64)
-    }
-
-    /// How many of them have settled; those of the filter are taken to have.
+    /// How many values have settled; those of the filter are taken to have.
     pub fn known(&self) -> u64 {
         u64::from(self.settled) + self.filter.as_ref().map_or(0, |f| f.len() as u64)
     }
@@ -143,36 +149,31 @@ impl Pool {
     /// A sighting at `t`; [`advance`](Self::advance) has been called for it.
     pub fn sight(&mut self, hash: u64, t: i64, rules: Rules) -> Sighted {
         if let Some(slot) = self.find(hash) {
-            self.n += 1;
             let e = &mut self.entries[slot];
             e.count = e.count.saturating_add(1);
+            let (before, another) = (e.hours, hour(t) != hour(e.last));
             e.last = t;
-            self.unlink(slot);
-            self.link(slot);
+            if another {
+                e.hours += 1;
+                self.recount(before, before + 1);
+            }
+            if self.newest != slot as u32 {
+                self.unlink(slot);
+                self.link(slot);
+            }
             return Sighted::Again;
         }
         if self.entries.len() >= rules.exact || self.filter.as_ref().is_some_and(|f| f.has(hash, t, rules)) {
             let filter = self.filter.get_or_insert_with(|| Box::new(Filter::new(t)));
             return if filter.sight(hash, t, rules) { Sighted::Filtered } else { Sighted::Again };
         }
-        self.n += 1;
-        self.push(Entry { hash, start: t, last: t, count: 1, groups: 0, newer: NIL, older: NIL });
+        self.push(Entry { hash, start: t, last: t, count: 1, hours: 1, newer: NIL, older: NIL });
         if rules.settle > 0 {
             self.fresh.push_back((t, hash));
         } else {
             self.settled += 1;
         }
         Sighted::Began
-    }
-
-    /// A group began a run of a value that was just sighted here.
-    pub fn group_began(&mut self, hash: u64) {
-        if let Some(slot) = self.find(hash) {
-            self.groups += 1;
-            self.entries[slot].groups += 1;
-        } else if let Some(filter) = &mut self.filter {
-            filter.group_began(hash);
-        }
     }
 
     pub fn find(&self, hash: u64) -> Option<usize> {
@@ -191,10 +192,8 @@ impl Pool {
     }
 
     /// Puts back a value that was saved; in order of last sightings, the oldest first.
-    pub fn restore(&mut self, hash: u64, start: i64, last: i64, count: u32, groups: u32) {
-        self.n += u64::from(count);
-        self.groups += u64::from(groups);
-        self.push(Entry { hash, start, last, count, groups, newer: NIL, older: NIL });
+    pub fn restore(&mut self, hash: u64, start: i64, last: i64, count: u32, hours: u32) {
+        self.push(Entry { hash, start, last, count, hours, newer: NIL, older: NIL });
     }
 
     /// After all are back: those that had settled by the instant of saving.
@@ -226,12 +225,18 @@ impl Pool {
         self.entries.capacity() * size_of::<Entry>()
             + self.index.capacity() * 4
             + self.fresh.capacity() * 16
+            + self.levels.capacity() * 8
             + self.filter.as_ref().map_or(0, |f| f.bytes())
     }
 
     fn push(&mut self, entry: Entry) {
         let slot = self.entries.len();
         self.entries.push(entry);
+        self.recount(0, entry.hours);
+        if slot == MANY {
+            self.levels = vec![0; LEVELS];
+            self.entries.iter().for_each(|e| self.levels[level(e.hours)] += u64::from(e.hours));
+        }
         self.link(slot);
         if self.index.is_empty() && slot < FEW {
             return;
@@ -240,6 +245,15 @@ impl Pool {
             self.reindex();
         } else {
             self.enter(slot);
+        }
+    }
+
+    /// A run's hours went from one number to another.
+    fn recount(&mut self, before: u32, after: u32) {
+        self.hours = self.hours + u64::from(after) - u64::from(before);
+        if !self.levels.is_empty() {
+            self.levels[level(before)] -= u64::from(before);
+            self.levels[level(after)] += u64::from(after);
         }
     }
 
@@ -286,8 +300,7 @@ impl Pool {
 
     fn remove(&mut self, slot: usize, t: i64, rules: Rules) {
         let e = self.entries[slot];
-        self.n = self.n.saturating_sub(e.count.into());
-        self.groups = self.groups.saturating_sub(e.groups.into());
+        self.recount(e.hours, 0);
         if t.saturating_sub(e.start) >= rules.settle {
             self.settled -= 1;
         }
@@ -315,6 +328,9 @@ impl Pool {
         self.entries.swap_remove(slot);
         if self.entries.len() < self.entries.capacity() / 4 {
             self.entries.shrink_to(2 * self.entries.len());
+            if self.entries.len() <= MANY / 2 {
+                self.levels = Vec::new();
+            }
             if self.entries.len() <= FEW {
                 self.index = Vec::new();
             } else {
@@ -350,4 +366,42 @@ impl Pool {
 /// Whether what was last seen at `last` is forgotten at `t`.
 pub(super) fn over(last: i64, t: i64, remember: i64) -> bool {
     t.saturating_sub(last) > remember
+}
+
+/// The number of the hour.
+pub(super) fn hour(t: i64) -> i64 {
+    t.div_euclid(3_600_000)
+}
+
+/// The level of so many hours: each number up to 16 is one, above that each eighth of an octave.
+fn level(hours: u32) -> usize {
+    let octave = hours.max(1).ilog2().saturating_sub(3);
+    ((octave << 3) + (hours >> octave)).min(LEVELS as u32 - 1) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_as_rare_is_counted_by_rounded_hours_however_many_values_there_are() {
+        let digits = |n: u32| if n < 16 { n } else { n >> (n.ilog2() - 3) << (n.ilog2() - 3) };
+        for a in 1..400 {
+            (1..400).for_each(|b| assert_eq!(level(a) <= level(b), digits(a) <= digits(b), "{a} {b}"));
+        }
+        let rules = Rules { remember: i64::MAX, settle: 0, exact: 1000 };
+        for different in [10, MANY as u64, MANY as u64 + 1, 200] {
+            let mut pool = Pool::default();
+            for hour in 0..different as i64 {
+                (hour as u64..different).for_each(|v| drop(pool.sight(v, hour * 3_600_000, rules)));
+            }
+            // The value v has v + 1 hours.
+            let hours = 1..=different as u32;
+            assert_eq!(pool.hours(), hours.clone().map(u64::from).sum());
+            for own in hours.clone() {
+                let rare = hours.clone().filter(|n| digits(*n) <= digits(own)).map(u64::from).sum::<u64>();
+                assert_eq!(pool.rarer(own), rare, "{own} of {different}");
+            }
+        }
+    }
 }

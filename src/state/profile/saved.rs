@@ -10,7 +10,7 @@ use crate::value::bytes::{Bytes, put_bytes, put_number, put_value};
 use crate::value::{Time, Value};
 
 /// Version of the records.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// A record that is none of this profile: of another version, seed or form, or damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -317,7 +317,7 @@ fn save_pool(out: &mut Vec<u8>, pool: &Pool, at: i64, mut more: impl FnMut(&mut 
         put_int(out, at.saturating_sub(e.last));
         put_int(out, e.last.saturating_sub(e.start));
         put_number(out, e.count.into());
-        put_number(out, e.groups.into());
+        put_number(out, e.hours.into());
         more(out, slot);
     }
     match &pool.filter {
@@ -342,10 +342,10 @@ fn load_pool(
         let last = at.checked_sub(int(bytes)?)?;
         let start = last.checked_sub(int(bytes)?)?;
         let count = u32::try_from(bytes.number()?).ok()?;
-        let groups = u32::try_from(bytes.number()?).ok()?;
+        let hours = u32::try_from(bytes.number()?).ok()?;
         (before <= last && start <= last && pool.find(hash).is_none()).then_some(())?;
         before = last;
-        pool.restore(hash, start, last, count, groups);
+        pool.restore(hash, start, last, count, hours);
         more(bytes)?;
     }
     if flag(bytes)? {

@@ -1,38 +1,50 @@
-//! Surprise: how improbable a value is of a group, in bits.
+//! Surprise: how rare a value is for a group, in bits. `docs/surprise.md` says why so.
 
-/// What is counted of one value before the instant of a question.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+/// What is counted of one value before the instant of a question, by the hour: several sightings within an hour of the
+/// clock count as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// Judged by the account alone, because the group is too young.
-    pub by_account: bool,
-    /// Sightings of the value by the group; 0 if it is not known.
+    /// Hours of the value; 0 if it is not known.
     pub own: u64,
-    /// Sightings of all values by the group.
+    /// Hours of all values that are as rare (not above it, rounded down to four binary digits); 0 if it is not known.
+    pub rare: u64,
+    /// Hours of all values.
     pub all: u64,
-    /// How many different values of the group have settled.
+    /// How many different values have settled.
     pub different: u64,
-    /// Sightings of the value in the account; 0 if it is not known there.
-    pub account_own: u64,
-    /// Sightings of all values in the account.
-    pub account_all: u64,
-    /// How many different values the account has.
-    pub account_different: u64,
-    /// How many runs of groups the value has in the account; 0 if it is not known there.
-    pub account_own_runs: u64,
-    /// How many runs of groups all values have in the account.
-    pub account_all_runs: u64,
 }
 
-/// How much the account says against the group's own sightings.
-const WEIGHT: f64 = 8.0;
+/// What a group and its account say of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Surprise {
+    /// The group, unless it is too young.
+    pub group: Option<Counts>,
+    /// The account.
+    pub account: Counts,
+}
 
 impl Counts {
-    /// −log2 of the value's smoothed probability.
+    /// How many hours stand for what comes for the first time: one for each different value (Witten and Bell).
+    fn first(&self) -> f64 {
+        self.different.max(1) as f64
+    }
+
+    /// The share of what is as rare.
+    fn share(&self) -> f64 {
+        (self.rare as f64 + self.first()) / (self.all as f64 + self.first())
+    }
+}
+
+impl Surprise {
+    /// −log2 of how often the group comes with something as rare.
     #[must_use]
     pub fn bits(&self) -> f64 {
-        let prior =
-            (self.account_own as f64 + 0.5) / (self.account_all as f64 + (self.account_different as f64 + 1.0) / 2.0);
-        let p = if self.by_account { prior } else { (self.own as f64 + WEIGHT * prior) / (self.all as f64 + WEIGHT) };
-        -p.log2()
+        let share = match &self.group {
+            Some(group) if group.own > 0 => group.share(),
+            Some(group) => group.share() * self.account.share(),
+            None => self.account.share(),
+        };
+        // Not −0.
+        (1.0 / share).log2()
     }
 }

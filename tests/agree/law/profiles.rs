@@ -105,16 +105,27 @@ fn surprise_is_in_bits() {
     let bits = |b: &str| {
         asking("learn 10s\nremember 60s\nsettle 1s\nvalue op = api.operation", &format!("p.surprise(op) >= {b}"))
     };
-    // Ten sightings of A. An account's P(B) = 0.5 / (10 + 1) = 1/22; the group's (0 + 8/22) / 18 = 0.0202: 5.63 bits.
+    // Ten sightings of A within an hour count as one: B is 1 / (1 + 1) for the group and the same for the account.
     let mut events = String::new();
     for i in 0..10 {
         events.push_str(&format!("{i} {} api who=p op=A\n", i + 1));
     }
     events.push_str("12 11 api who=p op=B");
-    case(&bits("5.6"), &events, "12 11: 11");
-    case(&bits("5.7"), &events, "");
+    case(&bits("2"), &events, "12 11: 11");
+    case(&bits("2.1"), &events, "");
     // An absent value adds nothing.
     let absent = format!("{events}\n 13 12 api who=p");
     assert_eq!(told(&bits("0"), &absent).len(), 2);
     assert_eq!(told(&bits("0.001"), &absent).len(), 1);
+    // Eight hours of A: B is (1 / 9)², 6.34 bits.
+    let bits = |b: &str| {
+        asking("learn 10s\nremember 1d\nsettle 1s\nvalue op = api.operation", &format!("p.surprise(op) >= {b}"))
+    };
+    let mut events = String::new();
+    for i in 0..8 {
+        events.push_str(&format!("{} {i} api who=p op=A\n", i * 3600));
+    }
+    events.push_str("28800 12 api who=p op=B");
+    assert_eq!(told(&bits("6.3"), &events).len(), 1);
+    assert_eq!(told(&bits("6.4"), &events).len(), 0);
 }

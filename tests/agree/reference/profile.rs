@@ -11,8 +11,8 @@ use super::select::{Group, Member, holds};
 use super::{Reader, nothing};
 use crate::world::Record;
 
-/// Weight of the account in a group's probabilities.
-const A: f64 = 8.0;
+/// Sightings count by the hour of the clock.
+const HOUR: i64 = 3_600_000;
 
 /// The fewest buckets that say what is usual.
 const USUAL: usize = 3;
@@ -81,7 +81,7 @@ impl<'r> Profiles<'r> {
                 let bits = asked.iter().map(|v| {
                     let exprs = &profile.values[*v].1;
                     let own = (!by_account).then_some(group.as_slice());
-                    let of = |v: &Vec<Value>| -probability(model, profile, exprs, v, &account, own, e.time).log2();
+                    let of = |v: &Vec<Value>| -as_rare(model, profile, exprs, v, &account, own, e.time).log2();
                     values(model, exprs, e).iter().map(of).fold(0.0, f64::max)
                 });
                 Some(Val::Float(bits.sum()))
@@ -138,8 +138,14 @@ fn times(model: &Model, exprs: &[Expr], scope: &[&Sighting<'_>], value: &Vec<Val
     times
 }
 
-/// P(v): by the account alone where there is no group that is old enough.
-fn probability(
+/// A number rounded down to its first four binary digits.
+fn four_digits(n: u32) -> u32 {
+    let rest = (u32::BITS - n.leading_zeros()).saturating_sub(4);
+    n >> rest << rest
+}
+
+/// T(v): by the account alone where there is no group that is old enough.
+fn as_rare(
     model: &Model,
     profile: &Profile,
     exprs: &[Expr],
@@ -148,8 +154,8 @@ fn probability(
     group: Option<&[&Sighting<'_>]>,
     t: i64,
 ) -> f64 {
-    // Sightings of the value if it is known, of all values that are remembered, and how many values those are.
-    let counts = |of: &[&Sighting<'_>]| -> (f64, f64, f64) {
+    // Whether the value is known, and S(v).
+    let share = |of: &[&Sighting<'_>]| -> (bool, f64) {
         let before = of.iter().filter(|s| s.record.time < t);
         let mut different: Vec<Vec<Value>> = Vec::new();
         for v in before.flat_map(|s| values(model, exprs, s.record)) {
@@ -157,23 +163,32 @@ fn probability(
                 different.push(v);
             }
         }
-        let (mut own, mut all, mut remembered) = (0, 0, 0);
+        let mut hours: Vec<u32> = Vec::new();
+        let (mut own, mut settled) = (None, 0);
         for v in &different {
             let seen = times(model, exprs, of, v, t);
             let Some(run) = run(&seen, profile, t) else { continue };
-            remembered += 1;
-            all += run.len();
-            if v == value && run[0] <= t - profile.settle {
-                own = run.len();
+            let mut clock: Vec<i64> = run.iter().map(|t| t.div_euclid(HOUR)).collect();
+            clock.dedup();
+            hours.push(clock.len() as u32);
+            if run[0] <= t - profile.settle {
+                settled += 1;
+                if v == value {
+                    own = Some(clock.len() as u32);
+                }
             }
         }
-        (f64::from(own as u32), f64::from(all as u32), f64::from(remembered))
+        let all: u32 = hours.iter().sum();
+        let rare = |own: u32| -> u32 { hours.iter().filter(|n| four_digits(**n) <= four_digits(own)).sum() };
+        let d = f64::from(settled.max(1));
+        (own.is_some(), (f64::from(own.map_or(0, rare)) + d) / (f64::from(all) + d))
     };
-    let (n_a_v, n_a, d_a) = counts(account);
-    let of_account = (n_a_v + 0.5) / (n_a + (d_a + 1.0) / 2.0);
-    let Some(group) = group else { return of_account };
-    let (n_g_v, n_g, _) = counts(group);
-    (n_g_v + A * of_account) / (n_g + A)
+    let of_account = share(account).1;
+    match group.map(share) {
+        None => of_account,
+        Some((true, of_group)) => of_group,
+        Some((false, of_group)) => of_group * of_account,
+    }
 }
 
 /// Whether the amount of the event's bucket, up to and with its own tie, is beyond what is usual.
@@ -188,13 +203,16 @@ fn surge<'a>(
 ) -> Option<Val<'a>> {
     let volume = &profile.volumes[volume];
     let now = e.time.div_euclid(volume.every);
-    let amount = |of: &[&Sighting<'_>], bucket: i64| -> f64 {
+    let amount = |of: &[&Sighting<'_>], bucket: i64| -> Option<f64> {
         let arena = Arena::new();
         let inside = of.iter().filter(|s| s.record.time.div_euclid(volume.every) == bucket && s.record.time <= e.time);
         let members: Vec<Member<'_>> = inside
             .filter(|s| volume.condition.as_ref().is_none_or(|c| of_one(model, c, s.record)))
             .map(|s| Member { record: s.record, group: Group { account: None, keys: Vec::new() }, names: vec![0] })
             .collect();
+        if members.is_empty() {
+            return Some(0.0);
+        }
         let window: Vec<&Member<'_>> = members.iter().collect();
         let ask = |x: &Expr| match &x.kind {
             ExprKind::Aggregate(..) => aggregate(model, x, &window, &arena),
@@ -202,9 +220,9 @@ fn surge<'a>(
         };
         let none = |_: usize| None;
         match Reader::new(model, &arena, &none, &ask).value(&volume.aggregate) {
-            Val::Int(n) => n as f64,
-            Val::Float(x) => x,
-            _ => 0.0,
+            Val::Int(n) => Some(n as f64),
+            Val::Float(x) => Some(x),
+            _ => None,
         }
     };
     // The buckets of each group in the scope, from that of its first event on.
@@ -219,13 +237,13 @@ fn surge<'a>(
         let of: Vec<&Sighting<'_>> = scope.iter().copied().filter(|s| s.keys == *keys).collect();
         let Some(first) = began(&of, profile, e.time) else { continue };
         let oldest = first.div_euclid(volume.every).max(now - profile.remember / volume.every);
-        usual.extend((oldest..now).map(|bucket| amount(&of, bucket)));
+        usual.extend((oldest..now).map(|bucket| amount(&of, bucket).unwrap_or(0.0)));
     }
     if usual.len() < USUAL {
         return None;
     }
     let (mean, sd) = mean_and_sd(&usual);
-    let here = amount(group, now);
+    let here = amount(group, now)?;
     Some(Val::Bool(here > mean + sigma * sd.max(1.0) && here > floor))
 }
 

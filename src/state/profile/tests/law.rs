@@ -233,30 +233,67 @@ fn a_volume_counts_what_its_where_says() {
     assert_eq!(p.unusual(20 * D, "x", &ask, &[])[0].how, How::Surge(1000.0));
 }
 
+/// After 20 days: the group `old` has 20 hours of `Read`, 2 of `List` and 1 of `Write`, its account also 10 of `Run`.
+fn rare() -> (Lived, i64) {
+    let mut p = learned();
+    for (hour, operation) in [(1, "List"), (2, "List"), (3, "Write")] {
+        p.event(hour * H, "old", operation);
+    }
+    (0..10).for_each(|hour| p.event(19 * D + hour * H + 1, "other", "Run"));
+    (p, 21 * D)
+}
+
+#[test]
+fn surprise_is_how_often_something_as_rare_comes() {
+    let (mut p, t) = rare();
+    let mut bits = |who: &str, v: &str| p.ask(t, who, &surprise(&[0]), &[Value::str(v)]).bits.expect("it has learned");
+    let near = |a: f64, share: f64| assert!((a + share.log2()).abs() < 1e-12, "{a} {share}");
+    // Of the group: 23 hours, three different values.
+    near(bits("old", "Read"), (23.0 + 3.0) / 26.0);
+    near(bits("old", "List"), (3.0 + 3.0) / 26.0);
+    near(bits("old", "Write"), (1.0 + 3.0) / 26.0);
+    // Not known by the group, but by the account: 33 hours, four different values.
+    near(bits("old", "Run"), 3.0 / 26.0 * (13.0 + 4.0) / 37.0);
+    near(bits("old", "Delete"), 3.0 / 26.0 * 4.0 / 37.0);
+    // A group that is too young has its account's.
+    near(bits("other", "Run"), (13.0 + 4.0) / 37.0);
+    near(bits("nobody", "Delete"), 4.0 / 37.0);
+}
+
+#[test]
+fn sightings_within_an_hour_of_the_clock_count_once() {
+    let (mut p, t) = rare();
+    let ask = surprise(&[0]);
+    let before = p.ask(t, "old", &ask, &[Value::str("List")]).bits;
+    (0..50).for_each(|n| p.event(t + n * M, "old", "List"));
+    let after = p.ask(t + 50 * M, "old", &ask, &[Value::str("List")]).bits.expect("bits");
+    assert!((after + (f64::from(4 + 3) / 27.0).log2()).abs() < 1e-12, "one hour more: {before:?} {after}");
+    let told = p.unusual(t + 50 * M, "old", &ask, &[Value::str("List")]);
+    assert_eq!(told[0].usual[0], (Value::str("List"), 52.0), "what is usual tells sightings");
+}
+
+#[test]
+fn what_has_not_settled_counts_as_never_seen_and_its_sightings_stay() {
+    let (mut p, t) = rare();
+    p.event(t, "old", "Delete");
+    let bits = p.ask(t + H, "old", &surprise(&[0]), &[Value::str("Delete")]).bits.expect("bits");
+    assert!((bits + (3.0 / 27.0 * 4.0 / 38.0f64).log2()).abs() < 1e-12);
+}
+
 #[test]
 fn surprise_is_the_sum_over_present_values() {
-    let mut p = learned();
-    for hour in 0..10 {
-        p.event(19 * D + hour * H + 1, "other", "Write");
-    }
-    let t = 21 * D;
-    // 20 sightings of `Read` by the group; 20 and 10 in the account, where `Write` has settled too.
-    let prior = |n: f64| (n + 0.5) / (30.0 + 1.5);
-    let bits = |own: f64, n: f64| -((own + 8.0 * prior(n)) / 28.0).log2();
-    let mut ask = |v: Value| p.ask(t, "old", &surprise(&[0]), &[v]).bits.expect("it has learned");
-    assert!((ask(Value::str("Read")) - bits(20.0, 20.0)).abs() < 1e-12);
-    assert!((ask(Value::str("Write")) - bits(0.0, 10.0)).abs() < 1e-12);
-    assert!((ask(Value::str("Delete")) - bits(0.0, 0.0)).abs() < 1e-12);
-    assert_eq!(ask(Value::Null), 0.0);
-    let parts = [Value::str("Write"), Value::str("DE"), Value::Null];
-    let both = p.ask(t, "old", &surprise(&[0, 1]), &parts);
-    assert!((both.bits.expect("bits") - bits(0.0, 10.0)).abs() < 1e-12, "the tuple is absent");
+    let (mut p, t) = rare();
+    let one = p.ask(t, "old", &surprise(&[0]), &[Value::str("Run")]).bits.expect("bits");
+    assert_eq!(p.ask(t, "old", &surprise(&[0]), &[Value::Null]).bits, Some(0.0));
+    let parts = [Value::str("Run"), Value::str("DE"), Value::Null];
+    assert_eq!(p.ask(t, "old", &surprise(&[0, 1]), &parts).bits, Some(one), "the tuple is absent");
     let told = p.unusual(t, "old", &surprise(&[0, 1]), &parts);
     assert_eq!(told.len(), 1);
-    assert_eq!(told[0].usual, [(Value::str("Read"), 20.0)]);
-    assert!(
-        matches!(&told[0].how, How::Surprise(v, b) if *v == Value::str("Write") && (b - bits(0.0, 10.0)).abs() < 1e-12)
-    );
+    assert_eq!(told[0].usual[0], (Value::str("Read"), 20.0));
+    assert_eq!(told[0].how, How::Surprise(Value::str("Run"), one));
+    let twice = [Value::str("Run"), Value::str("Run")];
+    let both = p.ask(t, "old", &surprise(&[0, 0]), &twice).bits.expect("bits");
+    assert!((both - 2.0 * one).abs() < 1e-12);
 }
 
 #[test]

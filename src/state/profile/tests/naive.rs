@@ -28,6 +28,9 @@ fn run(times: &[i64], t: i64, remember: i64) -> Option<(i64, usize)> {
     Some((times[from], times.len() - from))
 }
 
+/// Whether known, and how many hours of the clock have a sighting.
+type Remembered = (Vec<u8>, bool, usize);
+
 fn values(args: &[Value], parts: &[usize]) -> Vec<Vec<u8>> {
     let bytes = |parts: &[&Value]| {
         let mut out = Vec::new();
@@ -52,15 +55,8 @@ impl Naive {
         run(&times, t, s.remember).map(|r| r.0)
     }
 
-    /// Of every value remembered before `t`: whether known, its sightings, its runs in groups.
-    fn remembered(
-        &self,
-        s: &ProfileSpec,
-        t: i64,
-        account: &[u8],
-        key: Option<&[u8]>,
-        value: usize,
-    ) -> Vec<(Vec<u8>, bool, usize)> {
+    /// Every value remembered before `t`.
+    fn remembered(&self, s: &ProfileSpec, t: i64, account: &[u8], key: Option<&[u8]>, value: usize) -> Vec<Remembered> {
         let parts = &s.values[value].1;
         let mut sightings: Vec<(Vec<u8>, i64)> = Vec::new();
         for e in self.of(account, key).filter(|e| e.t < t) {
@@ -71,7 +67,9 @@ impl Naive {
             .filter_map(|v| {
                 let times: Vec<i64> = sightings.iter().filter(|s| s.0 == v).map(|s| s.1).collect();
                 let (start, count) = run(&times, t, s.remember)?;
-                Some((v, start <= t - s.settle, count))
+                let hours: BTreeSet<i64> =
+                    times[times.len() - count..].iter().map(|t| t.div_euclid(3_600_000)).collect();
+                Some((v, start <= t - s.settle, hours.len()))
             })
             .collect()
     }
@@ -166,16 +164,21 @@ impl Naive {
         }
     }
 
-    fn bits(&self, s: &ProfileSpec, t: i64, account: &[u8], judge: Option<&[u8]>, value: usize, v: &[u8]) -> f64 {
-        let count = |remembered: &[(Vec<u8>, bool, usize)]| {
-            let n: usize = remembered.iter().map(|r| r.2).sum();
-            let own = remembered.iter().find(|r| r.0 == v && r.1).map_or(0, |r| r.2);
-            (own as f64, n as f64, remembered.len() as f64)
+    fn bits(&self, s: &ProfileSpec, t: i64, account_key: &[u8], judge: Option<&[u8]>, value: usize, v: &[u8]) -> f64 {
+        let share = |remembered: &[Remembered]| {
+            let own = remembered.iter().find(|r| r.0 == v && r.1).map(|r| r.2);
+            let all: usize = remembered.iter().map(|r| r.2).sum();
+            let digits = |n: usize| if n < 16 { n } else { n >> (n.ilog2() - 3) << (n.ilog2() - 3) };
+            let rare: usize =
+                remembered.iter().map(|r| r.2).filter(|n| own.is_some_and(|own| digits(*n) <= digits(own))).sum();
+            let first = remembered.iter().filter(|r| r.1).count().max(1);
+            (own.is_some(), (rare + first) as f64 / (all + first) as f64)
         };
-        let (own, n, d) = count(&self.remembered(s, t, account, None, value));
-        let prior = (own + 0.5) / (n + (d + 1.0) / 2.0);
-        let Some(key) = judge else { return -prior.log2() };
-        let (own, n, _) = count(&self.remembered(s, t, account, Some(key), value));
-        -((own + 8.0 * prior) / (n + 8.0)).log2()
+        let account = share(&self.remembered(s, t, account_key, None, value)).1;
+        match judge.map(|key| share(&self.remembered(s, t, account_key, Some(key), value))) {
+            None => -account.log2(),
+            Some((true, group)) => -group.log2(),
+            Some((false, group)) => -(group * account).log2(),
+        }
     }
 }
