@@ -101,7 +101,8 @@ impl Values {
             of.all += w;
             of.different += 1.0;
             of.all_groups += e.groups;
-            of.rare_groups += if own.is_some_and(|o| e.groups <= o.groups) { e.groups } else { 0.0 };
+            let as_few = own.is_some_and(|o| rounded(e.groups) <= rounded(o.groups));
+            of.rare_groups += if as_few { e.groups } else { 0.0 };
             of.settled += f64::from(u8::from(t - e.since >= SETTLE));
             of.once += f64::from(u8::from(e.hours < 1.5));
             if let Some(mine) = mine {

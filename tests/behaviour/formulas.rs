@@ -43,30 +43,31 @@ fn share_gt(o: &Of, rare: f64) -> f64 {
     (rare + new) / (o.all + new)
 }
 
-fn tail(g: Option<&Of>, a: &Of, share: impl Fn(&Of) -> f64) -> f64 {
-    match g {
-        Some(g) if g.own > 0.0 => share(g),
-        Some(g) => share(g) * share(a),
-        None => share(a),
-    }
-}
-
-
 /// The same of an account, by how many groups have a value: how rare is what a group takes up.
 fn share_taken_up(a: &Of) -> f64 {
-    (a.rare_groups + a.different.max(1.0)) / (a.all_groups + a.different.max(1.0))
+    let new = a.settled.max(1.0);
+    (a.rare_groups + new) / (a.all_groups + new)
 }
 
-fn taken_up(g: Option<&Of>, a: &Of) -> f64 {
+/// The tail of a group, and of what it does not know that of its account.
+fn both(g: Option<&Of>, a: &Of, group: impl Fn(&Of) -> f64, account: impl Fn(&Of) -> f64) -> f64 {
     match g {
-        Some(g) if g.own > 0.0 => share_wb(g, g.rare),
-        Some(g) => share_wb(g, g.rare) * share_taken_up(a),
-        None => share_taken_up(a),
+        Some(g) if g.own > 0.0 => group(g),
+        Some(g) => group(g) * account(a),
+        None => account(a),
     }
+}
+
+fn tail(g: Option<&Of>, a: &Of, share: impl Fn(&Of) -> f64) -> f64 {
+    both(g, a, &share, &share)
+}
+
+fn mean(a: &Of, by_hours: f64) -> f64 {
+    (by_hours * share_taken_up(a)).sqrt()
 }
 
 /// All of them.
-pub const FORMULAS: [Formula; 13] = [
+pub const FORMULAS: [Formula; 14] = [
     Formula { name: "`new`: 1 bit each", by: By::Hours, p: |g, a| if g.unwrap_or(a).own > 0.0 { 1.0 } else { 0.5 } },
     Formula { name: "back-off, A = 8 (before)", by: By::Sightings, p: |g, a| back_off(8.0, g, a) },
     Formula { name: "back-off, A = 64", by: By::Sightings, p: |g, a| back_off(64.0, g, a) },
@@ -77,10 +78,22 @@ pub const FORMULAS: [Formula; 13] = [
     Formula { name: "tail, sightings", by: By::Sightings, p: |g, a| tail(g, a, |o| share_wb(o, o.rare)) },
     Formula { name: "tail, days", by: By::Days, p: |g, a| tail(g, a, |o| share_wb(o, o.rare)) },
     Formula { name: "tail, hours, Good–Turing", by: By::Hours, p: |g, a| tail(g, a, |o| share_gt(o, o.rare)) },
-    Formula { name: "tail, hours, account by groups", by: By::Hours, p: taken_up },
+    Formula { name: "tail, hours", by: By::Hours, p: |g, a| tail(g, a, |o| share_wb(o, o.rare)) },
     Formula { name: "tail, hours that fade", by: By::Faded, p: |g, a| tail(g, a, |o| share_wb(o, o.rare)) },
-    Formula { name: CHOSEN, by: By::Hours, p: |g, a| tail(g, a, |o| share_wb(o, o.rare_rounded)) },
+    Formula {
+        name: "tail, hours, account by groups",
+        by: By::Hours,
+        p: |g, a| both(g, a, |o| share_wb(o, o.rare), share_taken_up),
+    },
+    Formula {
+        name: CHOSEN,
+        by: By::Hours,
+        p: |g, a| {
+            let hours = |o: &Of| share_wb(o, o.rare_rounded);
+            both(g, a, hours, |a| mean(a, hours(a)))
+        },
+    },
 ];
 
 /// The one that the engine has.
-pub const CHOSEN: &str = "**tail, hours** (chosen)";
+pub const CHOSEN: &str = "**tail, hours, account by both** (chosen)";

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::pool::{Pool, Rules, Sighted};
+use super::tally::Tally;
 use super::volume::{AccountVolume, GroupVolume, bucket, reach};
 use crate::state::ProfileSpec;
 
@@ -59,6 +60,10 @@ pub(super) struct AccountPool {
     /// Of each slot, the value as bytes, or the beginning of its text.
     pub texts: Vec<Box<[u8]>>,
     pub text_bytes: usize,
+    /// Of each slot, how many runs of its groups began within this run.
+    pub runs: Vec<u32>,
+    /// These, summed up.
+    pub all_runs: Tally,
 }
 
 impl Group {
@@ -131,8 +136,15 @@ impl Account {
             return;
         }
         self.at = t;
-        for AccountPool { pool, texts, text_bytes } in &mut self.pools {
-            pool.advance(t, rules, |slot| *text_bytes -= room(&texts.swap_remove(slot)));
+        for AccountPool { pool, texts, text_bytes, runs, all_runs } in &mut self.pools {
+            let before = runs.len();
+            pool.advance(t, rules, |slot| {
+                *text_bytes -= room(&texts.swap_remove(slot));
+                all_runs.change(runs.swap_remove(slot), 0);
+            });
+            if runs.len() < before {
+                all_runs.resize(runs.iter().copied());
+            }
         }
         for (volume, v) in self.volumes.iter_mut().zip(&spec.volumes) {
             volume.roll(bucket(t, v.every), reach(v, spec.remember));
@@ -155,17 +167,37 @@ impl AccountPool {
         match self.pool.sight(hash, t, rules) {
             Sighted::Again => false,
             Sighted::Began => {
-                self.keep(text());
+                self.keep(text(), 0);
                 true
             }
             Sighted::Filtered => true,
         }
     }
 
-    /// The text of the value that came last.
-    pub fn keep(&mut self, text: Box<[u8]>) {
+    /// The text of the value that came last, and how many runs of groups it has.
+    pub fn keep(&mut self, text: Box<[u8]>, runs: u32) {
         self.text_bytes += room(&text);
         self.texts.push(text);
+        self.runs.push(runs);
+        self.all_runs.change(0, runs);
+        self.all_runs.resize(self.runs.iter().copied());
+    }
+
+    /// A group began a run of a value that was just sighted here.
+    pub fn group_began(&mut self, hash: u64) {
+        if let Some(slot) = self.pool.find(hash) {
+            let runs = &mut self.runs[slot];
+            *runs += 1;
+            self.all_runs.change(*runs - 1, *runs);
+        }
+    }
+
+    /// How many runs of groups a known value has, all that are as rare, and all values; those of the filter have one.
+    pub fn spread(&self, hash: u64) -> (u64, u64, u64) {
+        let filtered = self.pool.filtered();
+        let own = self.pool.find(hash).map_or(1, |slot| self.runs[slot]);
+        let rare = self.all_runs.up_to(own, self.runs.iter().copied());
+        (own.into(), rare + filtered, self.all_runs.all + filtered)
     }
 
     /// The text of a value.
@@ -174,7 +206,7 @@ impl AccountPool {
     }
 
     fn bytes(&self) -> usize {
-        size_of::<Self>() + self.pool.bytes() + self.text_bytes + self.texts.capacity() * 16
+        size_of::<Self>() + self.pool.bytes() + self.text_bytes + self.texts.capacity() * 16 + self.runs.capacity() * 4 + self.all_runs.bytes()
     }
 }
 

@@ -9,6 +9,7 @@ mod running;
 mod saved;
 mod surprise;
 mod table;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod unusual;
@@ -219,7 +220,10 @@ impl Profile {
                 each(&mut scratch, parts, |bytes, parts| {
                     let hash = self.hash.hash(0, bytes);
                     grew |= shared.sight(hash, t, all, || unusual::short(bytes, parts));
-                    grew |= !matches!(pool.sight(hash, t, own), pool::Sighted::Again);
+                    if !matches!(pool.sight(hash, t, own), pool::Sighted::Again) {
+                        shared.group_began(hash);
+                        grew = true;
+                    }
                 });
             }
         }
@@ -342,10 +346,12 @@ impl Profile {
             let (own, rare) = if seen.known { (seen.hours.into(), pool.rarer(seen.hours)) } else { (0, 0) };
             Counts { own, rare, all: pool.hours(), different: pool.known() }
         };
-        Surprise {
-            group: judge.mature().map(|g| of(&self.groups[g].pools[value])),
-            account: of(&self.accounts[judge.account].pools[value].pool),
-        }
+        let shared = &self.accounts[judge.account].pools[value];
+        let hours = of(&shared.pool);
+        let (own, rare, all) = shared.spread(hash);
+        let (own, rare) = if hours.own > 0 { (own, rare) } else { (0, 0) };
+        let groups = Counts { own, rare, all, different: hours.different };
+        Surprise { group: judge.mature().map(|g| of(&self.groups[g].pools[value])), hours, groups }
     }
 
     /// Forgets groups of an account without an event for more than `remember`; whether any is left. An account goes

@@ -4,15 +4,12 @@
 use std::collections::VecDeque;
 
 use super::filter::Filter;
+use super::tally::Tally;
 
 /// No slot.
 const NIL: u32 = u32::MAX;
 /// Up to so many values are looked through without an index.
 const FEW: usize = 8;
-/// Up to so many are summed up where it is asked how many are rare.
-const MANY: usize = 64;
-/// Levels of so many hours: 2²⁰ are more than a century.
-const LEVELS: usize = 8 * (20 - 1);
 
 /// How long values are remembered, when they settle, how many are exact.
 #[derive(Debug, Clone, Copy)]
@@ -63,9 +60,7 @@ pub(super) struct Pool {
     newest: u32,
     oldest: u32,
     /// Hours of all runs that are exact.
-    hours: u64,
-    /// The same by the level of each run's hours, once there are many.
-    levels: Vec<u64>,
+    hours: Tally,
     /// How many values have settled.
     settled: u32,
     /// Runs that have not settled yet, in order of their beginning.
@@ -80,8 +75,7 @@ impl Default for Pool {
             index: Vec::new(),
             newest: NIL,
             oldest: NIL,
-            hours: 0,
-            levels: Vec::new(),
+            hours: Tally::default(),
             settled: 0,
             fresh: VecDeque::new(),
             filter: None,
@@ -126,24 +120,24 @@ impl Pool {
 
     /// Hours of all that is remembered.
     pub fn hours(&self) -> u64 {
-        self.hours + self.filter.as_ref().map_or(0, |f| f.hours)
+        self.hours.all + self.filter.as_ref().map_or(0, |f| f.hours)
     }
 
-    /// Of these, those of values as rare as one with so many hours: of the same level or below. What is in the filter
+    /// Of these, those of values as rare as one with so many hours: by the first four digits. What is in the filter
     /// counts as rare.
     pub fn rarer(&self, hours: u32) -> u64 {
-        let level = level(hours);
-        let exact: u64 = if self.levels.is_empty() {
-            self.entries.iter().filter(|e| self::level(e.hours) <= level).map(|e| u64::from(e.hours)).sum()
-        } else {
-            self.levels[..=level].iter().sum()
-        };
+        let exact = self.hours.up_to(hours, self.entries.iter().map(|e| e.hours));
         exact + self.filter.as_ref().map_or(0, |f| f.hours)
+    }
+
+    /// How many values are in the filter.
+    pub fn filtered(&self) -> u64 {
+        self.filter.as_ref().map_or(0, |f| f.len() as u64)
     }
 
     /// How many values have settled; those of the filter are taken to have.
     pub fn known(&self) -> u64 {
-        u64::from(self.settled) + self.filter.as_ref().map_or(0, |f| f.len() as u64)
+        u64::from(self.settled) + self.filtered()
     }
 
     /// A sighting at `t`; [`advance`](Self::advance) has been called for it.
@@ -155,7 +149,7 @@ impl Pool {
             e.last = t;
             if another {
                 e.hours += 1;
-                self.recount(before, before + 1);
+                self.hours.change(before, before + 1);
             }
             if self.newest != slot as u32 {
                 self.unlink(slot);
@@ -225,18 +219,15 @@ impl Pool {
         self.entries.capacity() * size_of::<Entry>()
             + self.index.capacity() * 4
             + self.fresh.capacity() * 16
-            + self.levels.capacity() * 8
+            + self.hours.bytes()
             + self.filter.as_ref().map_or(0, |f| f.bytes())
     }
 
     fn push(&mut self, entry: Entry) {
         let slot = self.entries.len();
         self.entries.push(entry);
-        self.recount(0, entry.hours);
-        if slot == MANY {
-            self.levels = vec![0; LEVELS];
-            self.entries.iter().for_each(|e| self.levels[level(e.hours)] += u64::from(e.hours));
-        }
+        self.hours.change(0, entry.hours);
+        self.hours.resize(self.entries.iter().map(|e| e.hours));
         self.link(slot);
         if self.index.is_empty() && slot < FEW {
             return;
@@ -245,15 +236,6 @@ impl Pool {
             self.reindex();
         } else {
             self.enter(slot);
-        }
-    }
-
-    /// A run's hours went from one number to another.
-    fn recount(&mut self, before: u32, after: u32) {
-        self.hours = self.hours + u64::from(after) - u64::from(before);
-        if !self.levels.is_empty() {
-            self.levels[level(before)] -= u64::from(before);
-            self.levels[level(after)] += u64::from(after);
         }
     }
 
@@ -300,7 +282,7 @@ impl Pool {
 
     fn remove(&mut self, slot: usize, t: i64, rules: Rules) {
         let e = self.entries[slot];
-        self.recount(e.hours, 0);
+        self.hours.change(e.hours, 0);
         if t.saturating_sub(e.start) >= rules.settle {
             self.settled -= 1;
         }
@@ -328,9 +310,7 @@ impl Pool {
         self.entries.swap_remove(slot);
         if self.entries.len() < self.entries.capacity() / 4 {
             self.entries.shrink_to(2 * self.entries.len());
-            if self.entries.len() <= MANY / 2 {
-                self.levels = Vec::new();
-            }
+            self.hours.resize(self.entries.iter().map(|e| e.hours));
             if self.entries.len() <= FEW {
                 self.index = Vec::new();
             } else {
@@ -371,37 +351,4 @@ pub(super) fn over(last: i64, t: i64, remember: i64) -> bool {
 /// The number of the hour.
 pub(super) fn hour(t: i64) -> i64 {
     t.div_euclid(3_600_000)
-}
-
-/// The level of so many hours: each number up to 16 is one, above that each eighth of an octave.
-fn level(hours: u32) -> usize {
-    let octave = hours.max(1).ilog2().saturating_sub(3);
-    ((octave << 3) + (hours >> octave)).min(LEVELS as u32 - 1) as usize
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_as_rare_is_counted_by_rounded_hours_however_many_values_there_are() {
-        let digits = |n: u32| if n < 16 { n } else { n >> (n.ilog2() - 3) << (n.ilog2() - 3) };
-        for a in 1..400 {
-            (1..400).for_each(|b| assert_eq!(level(a) <= level(b), digits(a) <= digits(b), "{a} {b}"));
-        }
-        let rules = Rules { remember: i64::MAX, settle: 0, exact: 1000 };
-        for different in [10, MANY as u64, MANY as u64 + 1, 200] {
-            let mut pool = Pool::default();
-            for hour in 0..different as i64 {
-                (hour as u64..different).for_each(|v| drop(pool.sight(v, hour * 3_600_000, rules)));
-            }
-            // The value v has v + 1 hours.
-            let hours = 1..=different as u32;
-            assert_eq!(pool.hours(), hours.clone().map(u64::from).sum());
-            for own in hours.clone() {
-                let rare = hours.clone().filter(|n| digits(*n) <= digits(own)).map(u64::from).sum::<u64>();
-                assert_eq!(pool.rarer(own), rare, "{own} of {different}");
-            }
-        }
-    }
 }

@@ -262,8 +262,11 @@ fn save_account(out: &mut Vec<u8>, account: &Account) {
     put_int(out, account.first);
     put_int(out, account.at);
     put_number(out, account.pools.len() as u64);
-    for AccountPool { pool, texts, .. } in &account.pools {
-        save_pool(out, pool, account.at, |out, slot| put_bytes(out, &texts[slot]));
+    for AccountPool { pool, texts, runs, .. } in &account.pools {
+        save_pool(out, pool, account.at, |out, slot| {
+            put_bytes(out, &texts[slot]);
+            put_number(out, runs[slot].into());
+        });
     }
     put_number(out, account.volumes.len() as u64);
     for volume in &account.volumes {
@@ -291,12 +294,12 @@ fn load_account(
     account.at = int(bytes)?;
     (length(bytes)? == account.pools.len()).then_some(())?;
     for shared in &mut account.pools {
-        let mut texts: Vec<Box<[u8]>> = Vec::new();
+        let mut texts: Vec<(Box<[u8]>, u32)> = Vec::new();
         shared.pool = load_pool(bytes, rules, account.at, |bytes| {
-            texts.push(bytes.bytes()?.into());
+            texts.push((bytes.bytes()?.into(), u32::try_from(bytes.number()?).ok()?));
             Some(())
         })?;
-        texts.into_iter().for_each(|text| shared.keep(text));
+        texts.into_iter().for_each(|(text, runs)| shared.keep(text, runs));
     }
     (length(bytes)? == account.volumes.len()).then_some(())?;
     for volume in &mut account.volumes {

@@ -117,7 +117,7 @@ fn surprise_is_in_bits() {
     let absent = format!("{events}\n 13 12 api who=p");
     assert_eq!(told(&bits("0"), &absent).len(), 2);
     assert_eq!(told(&bits("0.001"), &absent).len(), 1);
-    // Eight hours of A: B is (1 / 9)², 6.34 bits.
+    // Eight hours of A, of one group: B is 1 / 9 · √(1 / 9 · 1 / 2), 5.26 bits.
     let bits = |b: &str| {
         asking("learn 10s\nremember 1d\nsettle 1s\nvalue op = api.operation", &format!("p.surprise(op) >= {b}"))
     };
@@ -126,6 +126,6 @@ fn surprise_is_in_bits() {
         events.push_str(&format!("{} {i} api who=p op=A\n", i * 3600));
     }
     events.push_str("28800 12 api who=p op=B");
-    assert_eq!(told(&bits("6.3"), &events).len(), 1);
-    assert_eq!(told(&bits("6.4"), &events).len(), 0);
+    assert_eq!(told(&bits("5.2"), &events).len(), 1);
+    assert_eq!(told(&bits("5.3"), &events).len(), 0);
 }

@@ -154,8 +154,8 @@ fn as_rare(
     group: Option<&[&Sighting<'_>]>,
     t: i64,
 ) -> f64 {
-    // Whether the value is known, and S(v).
-    let share = |of: &[&Sighting<'_>]| -> (bool, f64) {
+    // Whether the value is known; the numbers of each remembered value, and its own if it is known.
+    let share = |of: &[&Sighting<'_>], number: &dyn Fn(&Vec<Value>, &[i64]) -> u32| -> (bool, f64) {
         let before = of.iter().filter(|s| s.record.time < t);
         let mut different: Vec<Vec<Value>> = Vec::new();
         for v in before.flat_map(|s| values(model, exprs, s.record)) {
@@ -163,31 +163,47 @@ fn as_rare(
                 different.push(v);
             }
         }
-        let mut hours: Vec<u32> = Vec::new();
+        let mut numbers: Vec<u32> = Vec::new();
         let (mut own, mut settled) = (None, 0);
         for v in &different {
             let seen = times(model, exprs, of, v, t);
             let Some(run) = run(&seen, profile, t) else { continue };
-            let mut clock: Vec<i64> = run.iter().map(|t| t.div_euclid(HOUR)).collect();
-            clock.dedup();
-            hours.push(clock.len() as u32);
+            numbers.push(number(v, run));
             if run[0] <= t - profile.settle {
                 settled += 1;
                 if v == value {
-                    own = Some(clock.len() as u32);
+                    own = Some(number(v, run));
                 }
             }
         }
-        let all: u32 = hours.iter().sum();
-        let rare = |own: u32| -> u32 { hours.iter().filter(|n| four_digits(**n) <= four_digits(own)).sum() };
+        let all: u32 = numbers.iter().sum();
+        let rare = |own: u32| -> u32 { numbers.iter().filter(|n| four_digits(**n) <= four_digits(own)).sum() };
         let d = f64::from(settled.max(1));
         (own.is_some(), (f64::from(own.map_or(0, rare)) + d) / (f64::from(all) + d))
     };
-    let of_account = share(account).1;
-    match group.map(share) {
-        None => of_account,
+    let hours = |_: &Vec<Value>, run: &[i64]| -> u32 {
+        let mut clock: Vec<i64> = run.iter().map(|t| t.div_euclid(HOUR)).collect();
+        clock.dedup();
+        clock.len() as u32
+    };
+    // Of each group of the account, its runs of the value that began within the account's.
+    let groups = |v: &Vec<Value>, run: &[i64]| -> u32 {
+        let mut keys: Vec<&Vec<Value>> = account.iter().map(|s| &s.keys).collect();
+        keys.sort_by_key(|k| format!("{k:?}"));
+        keys.dedup();
+        let of = |keys: &Vec<Value>| {
+            let own: Vec<&Sighting<'_>> = account.iter().copied().filter(|s| s.keys == *keys).collect();
+            let seen = times(model, exprs, &own, v, t);
+            let began = |i: &usize| *i == 0 || seen[*i] - seen[*i - 1] > profile.remember;
+            (0..seen.len()).filter(began).filter(|i| seen[*i] >= run[0]).count() as u32
+        };
+        keys.into_iter().map(of).sum()
+    };
+    let of_account = || (share(account, &hours).1 * share(account, &groups).1).sqrt();
+    match group.map(|g| share(g, &hours)) {
+        None => of_account(),
         Some((true, of_group)) => of_group,
-        Some((false, of_group)) => of_group * of_account,
+        Some((false, of_group)) => of_group * of_account(),
     }
 }
 

@@ -252,12 +252,23 @@ fn surprise_is_how_often_something_as_rare_comes() {
     near(bits("old", "Read"), (23.0 + 3.0) / 26.0);
     near(bits("old", "List"), (3.0 + 3.0) / 26.0);
     near(bits("old", "Write"), (1.0 + 3.0) / 26.0);
-    // Not known by the group, but by the account: 33 hours, four different values.
-    near(bits("old", "Run"), 3.0 / 26.0 * (13.0 + 4.0) / 37.0);
-    near(bits("old", "Delete"), 3.0 / 26.0 * 4.0 / 37.0);
+    // Not known by the group, but by the account: 33 hours, four different values, each of one group.
+    let account = |hours: f64, groups: f64| ((hours + 4.0) / 37.0 * (groups + 4.0) / 8.0).sqrt();
+    near(bits("old", "Run"), 3.0 / 26.0 * account(13.0, 4.0));
+    near(bits("old", "Delete"), 3.0 / 26.0 * account(0.0, 0.0));
     // A group that is too young has its account's.
-    near(bits("other", "Run"), (13.0 + 4.0) / 37.0);
-    near(bits("nobody", "Delete"), 4.0 / 37.0);
+    near(bits("other", "Run"), account(13.0, 4.0));
+    near(bits("nobody", "Delete"), account(0.0, 0.0));
+}
+
+#[test]
+fn what_many_groups_have_is_less_surprising() {
+    let (mut p, t) = rare();
+    (0..5).for_each(|n| p.event(19 * D + 10 * H + n, &format!("group {n}"), "Run"));
+    let bits = p.ask(t, "old", &surprise(&[0]), &[Value::str("Run")]).bits.expect("bits");
+    // Six groups have it; the other three values are of one each.
+    let share = 3.0 / 26.0 * ((14.0 + 4.0) / 38.0 * (9.0 + 4.0) / 13.0f64).sqrt();
+    assert!((bits + share.log2()).abs() < 1e-12, "{bits}");
 }
 
 #[test]
@@ -277,7 +288,8 @@ fn what_has_not_settled_counts_as_never_seen_and_its_sightings_stay() {
     let (mut p, t) = rare();
     p.event(t, "old", "Delete");
     let bits = p.ask(t + H, "old", &surprise(&[0]), &[Value::str("Delete")]).bits.expect("bits");
-    assert!((bits + (3.0 / 27.0 * 4.0 / 38.0f64).log2()).abs() < 1e-12);
+    let account = (4.0 / 38.0 * 4.0 / 9.0f64).sqrt();
+    assert!((bits + (3.0 / 27.0 * account).log2()).abs() < 1e-12);
 }
 
 #[test]

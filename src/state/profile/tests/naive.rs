@@ -28,8 +28,8 @@ fn run(times: &[i64], t: i64, remember: i64) -> Option<(i64, usize)> {
     Some((times[from], times.len() - from))
 }
 
-/// Whether known, and how many hours of the clock have a sighting.
-type Remembered = (Vec<u8>, bool, usize);
+/// Whether known, how many hours of the clock have a sighting, how many runs of groups there were within the run.
+type Remembered = (Vec<u8>, bool, usize, usize);
 
 fn values(args: &[Value], parts: &[usize]) -> Vec<Vec<u8>> {
     let bytes = |parts: &[&Value]| {
@@ -58,9 +58,9 @@ impl Naive {
     /// Every value remembered before `t`.
     fn remembered(&self, s: &ProfileSpec, t: i64, account: &[u8], key: Option<&[u8]>, value: usize) -> Vec<Remembered> {
         let parts = &s.values[value].1;
-        let mut sightings: Vec<(Vec<u8>, i64)> = Vec::new();
+        let mut sightings: Vec<(Vec<u8>, i64, &[u8])> = Vec::new();
         for e in self.of(account, key).filter(|e| e.t < t) {
-            sightings.extend(values(&e.args, parts).into_iter().map(|v| (v, e.t)));
+            sightings.extend(values(&e.args, parts).into_iter().map(|v| (v, e.t, &*e.key)));
         }
         let all: BTreeSet<Vec<u8>> = sightings.iter().map(|s| s.0.clone()).collect();
         all.into_iter()
@@ -69,7 +69,14 @@ impl Naive {
                 let (start, count) = run(&times, t, s.remember)?;
                 let hours: BTreeSet<i64> =
                     times[times.len() - count..].iter().map(|t| t.div_euclid(3_600_000)).collect();
-                Some((v, start <= t - s.settle, hours.len()))
+                let keys: BTreeSet<&[u8]> = sightings.iter().map(|s| s.2).collect();
+                let runs = keys.iter().map(|key| {
+                    let own = |s: &&(Vec<u8>, i64, &[u8])| s.0 == v && s.1 >= start && s.2 == *key;
+                    let times: Vec<i64> = sightings.iter().filter(own).map(|s| s.1).collect();
+                    times.windows(2).filter(|w| w[1] - w[0] > s.remember).count() + usize::from(!times.is_empty())
+                });
+                let runs = runs.sum();
+                Some((v, start <= t - s.settle, hours.len(), runs))
             })
             .collect()
     }
@@ -165,17 +172,18 @@ impl Naive {
     }
 
     fn bits(&self, s: &ProfileSpec, t: i64, account_key: &[u8], judge: Option<&[u8]>, value: usize, v: &[u8]) -> f64 {
-        let share = |remembered: &[Remembered]| {
-            let own = remembered.iter().find(|r| r.0 == v && r.1).map(|r| r.2);
-            let all: usize = remembered.iter().map(|r| r.2).sum();
+        let share = |remembered: &[Remembered], n: fn(&Remembered) -> usize| {
+            let own = remembered.iter().find(|r| r.0 == v && r.1).map(n);
+            let all: usize = remembered.iter().map(n).sum();
             let digits = |n: usize| if n < 16 { n } else { n >> (n.ilog2() - 3) << (n.ilog2() - 3) };
             let rare: usize =
-                remembered.iter().map(|r| r.2).filter(|n| own.is_some_and(|own| digits(*n) <= digits(own))).sum();
+                remembered.iter().map(n).filter(|n| own.is_some_and(|own| digits(*n) <= digits(own))).sum();
             let first = remembered.iter().filter(|r| r.1).count().max(1);
             (own.is_some(), (rare + first) as f64 / (all + first) as f64)
         };
-        let account = share(&self.remembered(s, t, account_key, None, value)).1;
-        match judge.map(|key| share(&self.remembered(s, t, account_key, Some(key), value))) {
+        let account = self.remembered(s, t, account_key, None, value);
+        let account = (share(&account, |r| r.2).1 * share(&account, |r| r.3).1).sqrt();
+        match judge.map(|key| share(&self.remembered(s, t, account_key, Some(key), value), |r| r.2)) {
             None => -account.log2(),
             Some((true, group)) => -group.log2(),
             Some((false, group)) => -(group * account).log2(),

@@ -1,0 +1,144 @@
+//! The shipped pack over generated weeks: what it says of unusual behaviour on calm days, and which attacks it finds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use outguard::engine::{Bound, Engine, Lists, Settings, Stepper};
+use outguard::finding::{Aggregator, Finding};
+use outguard::intel::geo::{Geo, GeoFile};
+use outguard::intel::{Entries, ListRole, ListType};
+use outguard::plan::Plan;
+use outguard::program::{self, Program};
+use outguard::schema::{Context, Enrich, Event};
+use outguard::source::{Handler, Reader, Setup, Skip, Unreadable};
+use outguard::value::{Time, Value};
+
+use super::attacks::{Attack, Way, attacks};
+use super::trail::{Addresses, name, record};
+use super::world::{Account, Act, BEGIN, DAY, LEARN};
+
+/// What the pack said of one account.
+pub struct Told {
+    /// Days of principals on which they did something, after learning.
+    pub days: usize,
+    /// Findings of unusual behaviour on calm days, by type.
+    pub calm: BTreeMap<String, usize>,
+    /// Of each way of attack: how many there were, how many were told of, and by which types.
+    pub attacks: BTreeMap<Way, (usize, usize, BTreeMap<String, usize>)>,
+}
+
+struct Seen<'p> {
+    engine: Engine<'p>,
+    aggregator: Aggregator,
+    hits: Vec<Box<[u8]>>,
+    events: usize,
+}
+
+impl Handler for Seen<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        self.events += 1;
+        let aggregator = &mut self.aggregator;
+        self.engine.event(event, &mut |occurrence| aggregator.add(occurrence));
+        let hits = &mut self.hits;
+        self.engine.hits.drain(|hit| hits.push(Box::from(hit)));
+    }
+
+    fn unreadable(&mut self, bad: Unreadable<'_>) {
+        panic!("{}", bad.reason);
+    }
+
+    fn skipped(&mut self, _: Skip) {
+        panic!("a record is none of CloudTrail's");
+    }
+}
+
+/// All findings of some records; what tells where addresses are is bound.
+fn findings(records: &[u8], latest: Time, geo: Vec<u8>) -> Vec<Finding> {
+    let vocabulary = program::vocabulary();
+    let (pack, rules) = program::embedded();
+    let mut plan: Plan = Program::load(rules, vec![pack], vocabulary).plan(vocabulary);
+    let geo: Arc<dyn Enrich> = Arc::new(Geo::new(vec![GeoFile::read("places.csv", geo).expect("a geo file")]));
+    plan.enrich(&geo);
+    let private: Vec<Value> = vec![Value::Net("10.0.0.0/8".parse().expect("a network"))];
+    let entries = Arc::new(Entries::from_values(ListType::Ip, &private).expect("entries"));
+    let own = Bound { name: "own_networks".into(), role: ListRole::Plain, entries, hash: None };
+    let lists = Lists::bind(&plan, &[own]).expect("lists");
+    let engine = Engine::new(&plan, vocabulary, &lists);
+    let mut seen = Seen { engine, aggregator: Aggregator::default(), hits: Vec::new(), events: 0 };
+    let mut reader = Reader::new(Setup { vocabulary, projections: &plan.projections, forced: None });
+    reader.read(records, "generated.json", &Context::default(), &mut seen).expect("memory can be read");
+    let Seen { mut hits, mut aggregator, .. } = seen;
+    hits.sort_unstable();
+    hits.dedup();
+    let mut stepper = Stepper::new(&plan, vocabulary, &lists, Settings::default());
+    for hit in &hits {
+        stepper.hit(hit, &mut |occurrence| aggregator.add(occurrence));
+    }
+    stepper.finish(latest, &mut |occurrence| aggregator.add(occurrence));
+    aggregator.finish()
+}
+
+fn bytes(account: &Account, addresses: &mut Addresses, acts: &[Act]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (number, act) in acts.iter().enumerate() {
+        out.extend_from_slice(record(account, addresses, act, number).to_string().as_bytes());
+        out.push(b'\n');
+    }
+    out
+}
+
+/// Whether a type tells of behaviour that was learned.
+fn unusual(ty: &str) -> bool {
+    ty.contains("Anomalous")
+}
+
+/// Runs the pack over an account: once calm, once with an attack on each principal.
+pub fn told(size: usize, seed: u64) -> Told {
+    let account = Account::new(size, seed);
+    // Each principal is attacked once, in one of the ways.
+    let mut chosen: BTreeMap<u16, Attack> = BTreeMap::new();
+    for (n, attack) in attacks(&account, seed).into_iter().enumerate() {
+        let who = attack.acts[0].who;
+        if !chosen.contains_key(&who) || (n + who as usize) % 4 == 0 {
+            chosen.insert(who, attack);
+        }
+    }
+    let latest = Time(account.acts.last().expect("something happens").t);
+    let mut addresses = Addresses::default();
+    let calm = bytes(&account, &mut addresses, &account.acts);
+    let geo = addresses.file();
+    let active: BTreeSet<(u16, i64)> = account.acts.iter().map(|a| (a.who, (a.t - BEGIN) / DAY)).collect();
+    let mut told = Told {
+        days: active.iter().filter(|d| d.1 >= LEARN).count(),
+        calm: BTreeMap::new(),
+        attacks: BTreeMap::new(),
+    };
+    for f in findings(&calm, latest, geo) {
+        let ty = f.rule.finding_type.as_str();
+        if std::env::var_os("OUTGUARD_SHOW").is_some() && unusual(ty) {
+            println!("{size} {ty} {} {:?} {:?}", f.title, f.principal, f.first_seen.to_rfc3339());
+        }
+        if unusual(ty) {
+            *told.calm.entry(ty.to_owned()).or_default() += 1;
+        }
+    }
+    let mut acts = account.acts.clone();
+    acts.extend(chosen.values().flat_map(|a| a.acts.iter().copied()));
+    acts.sort_unstable();
+    let mixed = bytes(&account, &mut addresses, &acts);
+    let all = findings(&mixed, latest, addresses.file());
+    for (who, attack) in &chosen {
+        let (from, to) = (attack.acts[0].t, attack.acts[0].t + super::world::HOUR);
+        let who = name(&account, *who);
+        let hers = |f: &&Finding| {
+            f.principal.as_deref() == Some(&who) && f.last_seen.0 >= from && f.first_seen.0 <= to
+        };
+        let types: BTreeSet<&str> =
+            all.iter().filter(hers).map(|f| f.rule.finding_type.as_str()).filter(|t| unusual(t)).collect();
+        let row = told.attacks.entry(attack.way).or_default();
+        row.0 += 1;
+        row.1 += usize::from(!types.is_empty());
+        types.into_iter().for_each(|t| *row.2.entry(t.to_owned()).or_default() += 1);
+    }
+    told
+}
