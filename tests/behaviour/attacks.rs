@@ -72,20 +72,26 @@ pub fn attacks(account: &Account, seed: u64) -> Vec<Attack> {
                 Way::CommonHere => {
                     let mut heard: Vec<u16> = account.acts.iter().filter(|a| a.t < start).map(|a| a.call).collect();
                     heard.retain(|c| !own.contains(c));
-                    if heard.is_empty() { continue }
+                    if heard.is_empty() {
+                        continue;
+                    }
                     ((0..5).map(|_| *rng.pick(&heard)).collect(), usual.place, usual.agent)
                 }
                 Way::TakeHere => {
                     let mut new = list(&TAKE);
                     new.retain(|c| !own.contains(c));
-                    if new.is_empty() { continue }
+                    if new.is_empty() {
+                        continue;
+                    }
                     rng.shuffle(&mut new);
                     new.truncate(3);
                     (new, usual.place, usual.agent)
                 }
                 Way::RareHere => {
                     let mut new: Vec<u16> = (0..calls() as u16).filter(|c| !others.contains(c)).collect();
-                    if new.is_empty() { continue }
+                    if new.is_empty() {
+                        continue;
+                    }
                     rng.shuffle(&mut new);
                     new.truncate(3);
                     (new, usual.place, usual.agent)
@@ -93,7 +99,14 @@ pub fn attacks(account: &Account, seed: u64) -> Vec<Attack> {
                 Way::OwnElsewhere => ((0..10).map(|_| rng.pick(&before).call).collect(), foreign, usual.agent),
                 Way::OwnNearby => ((0..10).map(|_| rng.pick(&before).call).collect(), nearby, usual.agent),
             };
-            let act = |(i, call): (usize, u16)| Act { t: start + i as i64 * 20_000, who: who as u16, call, place, agent, times: 1 };
+            let act = |(i, call): (usize, u16)| Act {
+                t: start + i as i64 * 20_000,
+                who: who as u16,
+                call,
+                place,
+                agent,
+                times: 1,
+            };
             all.push(Attack { way, acts: calls.into_iter().enumerate().map(act).collect() });
         }
     }

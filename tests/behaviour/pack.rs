@@ -108,11 +108,8 @@ pub fn told(size: usize, seed: u64) -> Told {
     let calm = bytes(&account, &mut addresses, &account.acts);
     let geo = addresses.file();
     let active: BTreeSet<(u16, i64)> = account.acts.iter().map(|a| (a.who, (a.t - BEGIN) / DAY)).collect();
-    let mut told = Told {
-        days: active.iter().filter(|d| d.1 >= LEARN).count(),
-        calm: BTreeMap::new(),
-        attacks: BTreeMap::new(),
-    };
+    let mut told =
+        Told { days: active.iter().filter(|d| d.1 >= LEARN).count(), calm: BTreeMap::new(), attacks: BTreeMap::new() };
     for f in findings(&calm, latest, geo) {
         let ty = f.rule.finding_type.as_str();
         if std::env::var_os("OUTGUARD_SHOW").is_some() && unusual(ty) {
@@ -130,9 +127,7 @@ pub fn told(size: usize, seed: u64) -> Told {
     for (who, attack) in &chosen {
         let (from, to) = (attack.acts[0].t, attack.acts[0].t + super::world::HOUR);
         let who = name(&account, *who);
-        let hers = |f: &&Finding| {
-            f.principal.as_deref() == Some(&who) && f.last_seen.0 >= from && f.first_seen.0 <= to
-        };
+        let hers = |f: &&Finding| f.principal.as_deref() == Some(&who) && f.last_seen.0 >= from && f.first_seen.0 <= to;
         let types: BTreeSet<&str> =
             all.iter().filter(hers).map(|f| f.rule.finding_type.as_str()).filter(|t| unusual(t)).collect();
         let row = told.attacks.entry(attack.way).or_default();

@@ -79,10 +79,8 @@ pub fn thresholds(all: &[Measured], f: usize, q: usize, bits: &[f64]) -> String 
         bits.iter().for_each(|&b| drop(write!(out, " {} |", of(b))));
     };
     let calm = |liked: &dyn Fn(&Measured, Sort) -> bool, b: f64| {
-        let days: Vec<f64> = all
-            .iter()
-            .flat_map(|m| m.calm.iter().filter(|c| liked(m, c.0)).map(|c| c.1[f][q]))
-            .collect();
+        let days: Vec<f64> =
+            all.iter().flat_map(|m| m.calm.iter().filter(|c| liked(m, c.0)).map(|c| c.1[f][q])).collect();
         format!("{:.1}", 1000.0 * days.iter().filter(|d| **d >= b).count() as f64 / days.len().max(1) as f64)
     };
     row("**false findings of 1 000 calm days**", &|b| calm(&|_, _| true, b));
@@ -99,9 +97,7 @@ pub fn thresholds(all: &[Measured], f: usize, q: usize, bits: &[f64]) -> String 
     }
     for (way, name) in WAYS {
         let of: Vec<f64> = all.iter().flat_map(|m| &m.attacks).filter(|a| a.0 == way).map(|a| a.2[f][q]).collect();
-        row(&format!("found: {name}"), &|b| {
-            format!("{} %", percent(of.iter().filter(|x| **x >= b).count(), of.len()))
-        });
+        row(&format!("found: {name}"), &|b| format!("{} %", percent(of.iter().filter(|x| **x >= b).count(), of.len())));
     }
     out.push('\n');
     out

@@ -10,8 +10,9 @@ use super::catalogue::{AGENTS, called};
 use super::world::{Account, Act, HOUR, Place, Sort};
 
 const COUNTRIES: [&str; 40] = [
-    "DE", "FR", "NL", "US", "GB", "IE", "ES", "IT", "PL", "SE", "NO", "DK", "FI", "CH", "AT", "BE", "PT", "CZ", "CA", "JP",
-    "US", "IE", "DE", "AU", "NZ", "SG", "IN", "BR", "MX", "ZA", "RU", "CN", "TR", "VN", "NG", "UA", "ID", "TH", "AR", "EG",
+    "DE", "FR", "NL", "US", "GB", "IE", "ES", "IT", "PL", "SE", "NO", "DK", "FI", "CH", "AT", "BE", "PT", "CZ", "CA",
+    "JP", "US", "IE", "DE", "AU", "NZ", "SG", "IN", "BR", "MX", "ZA", "RU", "CN", "TR", "VN", "NG", "UA", "ID", "TH",
+    "AR", "EG",
 ];
 
 /// Addresses of places: sixteen bits of network each.

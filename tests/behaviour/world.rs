@@ -95,7 +95,12 @@ impl Account {
         let country = rng.below(20) as u8;
         let office = (country, 100 + rng.below(20) as u16);
         let cloud = (rng.below(3) as u8 + 20, 200);
-        let teams: Vec<Vec<usize>> = (0..size.div_ceil(8).max(2)).map(|_| { let n = 2 + rng.below(3); services(&mut rng, n) }).collect();
+        let teams: Vec<Vec<usize>> = (0..size.div_ceil(8).max(2))
+            .map(|_| {
+                let n = 2 + rng.below(3);
+                services(&mut rng, n)
+            })
+            .collect();
         let mut principals: Vec<Principal> =
             (0..size).map(|i| principal(&mut rng, i, size, country, office, cloud, &teams)).collect();
         let adopted: Vec<Option<(i64, usize)>> = teams
@@ -165,10 +170,23 @@ fn principal(
     let team = rng.below(teams.len());
     let mut weights = match sort {
         Sort::Person => habit(rng, &teams[team]),
-        Sort::Deploy => { let mut w = habit(rng, &teams[team]); rng.shuffle(&mut w); let n = 10 + rng.below(25); w.truncate(n); w }
-        Sort::Application => { let mut w = habit(rng, &teams[team]); w.sort_by(|a, b| b.1.total_cmp(&a.1)); let n = 2 + rng.below(8); w.truncate(n); w }
+        Sort::Deploy => {
+            let mut w = habit(rng, &teams[team]);
+            rng.shuffle(&mut w);
+            let n = 10 + rng.below(25);
+            w.truncate(n);
+            w
+        }
+        Sort::Application => {
+            let mut w = habit(rng, &teams[team]);
+            w.sort_by(|a, b| b.1.total_cmp(&a.1));
+            let n = 2 + rng.below(8);
+            w.truncate(n);
+            w
+        }
         Sort::Scanner => {
-            let looks = |name: &str| name.starts_with("Describe") || name.starts_with("List") || name.starts_with("Get");
+            let looks =
+                |name: &str| name.starts_with("Describe") || name.starts_with("List") || name.starts_with("Get");
             let all = SERVICES.iter().enumerate().flat_map(|(s, (_, calls))| (0..calls.len()).map(move |c| (s, c)));
             all.filter(|&(s, c)| looks(SERVICES[s].1[c])).map(|(s, c)| (number(s, c), 1.0)).collect()
         }
@@ -312,7 +330,8 @@ impl Day<'_> {
             p.weights.push((number(service, call), 0.3));
         }
         // A job once a month.
-        let monthly = (day % 30 == i64::from(self.who) % 30).then(|| (number(self.who as usize % SERVICES.len(), 1), 0.1));
+        let monthly =
+            (day % 30 == i64::from(self.who) % 30).then(|| (number(self.who as usize % SERVICES.len(), 1), 0.1));
         for hour in 0..24 {
             for &(call, share) in p.weights.clone().iter().chain(monthly.as_ref()) {
                 if chance(self.rng, share) {

@@ -206,7 +206,12 @@ impl AccountPool {
     }
 
     fn bytes(&self) -> usize {
-        size_of::<Self>() + self.pool.bytes() + self.text_bytes + self.texts.capacity() * 16 + self.runs.capacity() * 4 + self.all_runs.bytes()
+        size_of::<Self>()
+            + self.pool.bytes()
+            + self.text_bytes
+            + self.texts.capacity() * 16
+            + self.runs.capacity() * 4
+            + self.all_runs.bytes()
     }
 }
 
