@@ -28,7 +28,7 @@ pub struct Values {
 }
 
 /// What is counted.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
     Sightings,
     Hours,
@@ -59,11 +59,6 @@ pub struct Of {
 const SETTLE: i64 = 24 * HOUR;
 
 impl Values {
-    /// Whether a value is known.
-    pub fn knows(&self, value: u32, t: i64) -> bool {
-        self.entries.get(&value).is_some_and(|e| t - e.since >= SETTLE)
-    }
-
     /// So many sightings within one hour; whether it is the first.
     pub fn sight(&mut self, value: u32, t: i64, times: u16) -> bool {
         let fresh = Entry { since: t, last: i64::MIN, sightings: 0.0, hours: 0.0, days: 0.0, faded: 0.0, groups: 0.0 };

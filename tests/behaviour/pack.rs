@@ -112,9 +112,6 @@ pub fn told(size: usize, seed: u64) -> Told {
         Told { days: active.iter().filter(|d| d.1 >= LEARN).count(), calm: BTreeMap::new(), attacks: BTreeMap::new() };
     for f in findings(&calm, latest, geo) {
         let ty = f.rule.finding_type.as_str();
-        if std::env::var_os("OUTGUARD_SHOW").is_some() && unusual(ty) {
-            println!("{size} {ty} {} {:?} {:?}", f.title, f.principal, f.first_seen.to_rfc3339());
-        }
         if unusual(ty) {
             *told.calm.entry(ty.to_owned()).or_default() += 1;
         }

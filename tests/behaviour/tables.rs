@@ -31,17 +31,18 @@ fn percent(part: usize, whole: usize) -> String {
     format!("{:.0}", 100.0 * part as f64 / whole.max(1) as f64)
 }
 
-/// What a formula finds, of all attacks, at the threshold that this share of calm days exceeds.
-fn found_at(all: &[Measured], f: usize, q: usize, rate: f64) -> (f64, String) {
+/// The threshold that this share of calm days exceeds.
+fn threshold(all: &[Measured], f: usize, q: usize, rate: f64) -> f64 {
     let mut calm: Vec<f64> = all.iter().flat_map(|m| m.calm.iter().map(|c| c.1[f][q])).collect();
     calm.sort_by(|a, b| b.total_cmp(a));
-    let bits = calm[(calm.len() as f64 * rate) as usize];
-    let (mut found, mut of) = (0, 0);
-    for a in all.iter().flat_map(|m| &m.attacks) {
-        of += 1;
-        found += usize::from(a.2[f][q] > bits);
-    }
-    (bits, percent(found, of))
+    calm[(calm.len() as f64 * rate) as usize]
+}
+
+/// What a formula finds, in percent of all attacks, at the threshold that this share of calm days exceeds.
+pub fn share_found(all: &[Measured], f: usize, q: usize, rate: f64) -> f64 {
+    let bits = threshold(all, f, q, rate);
+    let found: Vec<bool> = all.iter().flat_map(|m| &m.attacks).map(|a| a.2[f][q] > bits).collect();
+    100.0 * found.iter().filter(|f| **f).count() as f64 / found.len().max(1) as f64
 }
 
 /// All formulas, each at the thresholds that give as many false findings.
@@ -59,8 +60,8 @@ pub fn formulas(all: &[Measured]) -> String {
         let _ = write!(out, "\n| {} |", formula.name);
         for q in 0..QUESTIONS.len() {
             for (rate, _) in rates {
-                let (bits, found) = found_at(all, f, q, rate);
-                let _ = write!(out, " {found} % ({bits:.0}) |");
+                let (found, bits) = (share_found(all, f, q, rate), threshold(all, f, q, rate));
+                let _ = write!(out, " {found:.0} % ({bits:.0}) |");
             }
         }
     }
@@ -72,11 +73,15 @@ pub fn formulas(all: &[Measured]) -> String {
 /// principal, and what it finds by way of attack.
 pub fn thresholds(all: &[Measured], f: usize, q: usize, bits: &[f64]) -> String {
     let mut out = String::from("| |");
-    bits.iter().for_each(|b| drop(write!(out, " ≥ {b} |")));
+    for b in bits {
+        let _ = write!(out, " ≥ {b} |");
+    }
     let _ = write!(out, "\n| --- |{}", " --: |".repeat(bits.len()));
     let mut row = |name: &str, of: &dyn Fn(f64) -> String| {
         let _ = write!(out, "\n| {name} |");
-        bits.iter().for_each(|&b| drop(write!(out, " {} |", of(b))));
+        for &b in bits {
+            let _ = write!(out, " {} |", of(b));
+        }
     };
     let calm = |liked: &dyn Fn(&Measured, Sort) -> bool, b: f64| {
         let days: Vec<f64> =

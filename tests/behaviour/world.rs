@@ -58,7 +58,6 @@ pub struct Principal {
 /// An account: its principals, and all that they did, in order of time.
 #[derive(Debug)]
 pub struct Account {
-    pub name: String,
     pub principals: Vec<Principal>,
     pub acts: Vec<Act>,
 }
@@ -135,7 +134,7 @@ impl Account {
             }
         }
         acts.sort_unstable();
-        Account { name: format!("account of {size}"), principals, acts }
+        Account { principals, acts }
     }
 }
 
