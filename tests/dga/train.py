@@ -288,18 +288,19 @@ def limit_of(net, suffixes, benign, share=SHARE):
     return float(z[int(len(z) * share)])
 
 
-def sees(above, asked, wanted, rng):
-    """Whether a host that asks for so many names of a family asks for enough above the limit, in most of 40 trials."""
-    return np.mean([rng.choice(above, asked).sum() >= wanted for _ in range(40)]) > 0.5
+def sees(above, asked, rng):
+    """Whether a host that asks for so many names of a family asks for ten that count, in most of 40 trials."""
+    return np.mean([rng.choice(above, asked).sum() >= 10 for _ in range(40)]) > 0.5
 
 
 def tell(title, found):
-    """Prints recall by family of {family: (above the limit?, …)}, the macro-recall, what a rule of ten names sees."""
+    """Prints recall by family of {family: scores above the limit}, the macro-recall, and which families the rule
+    `Trojan:EC2/DGADomainRequest.B` sees, which counts ten names from 0.3 on."""
     rng = np.random.default_rng(7)
-    recall = {family: float(above.mean()) for family, above in found.items()}
+    recall = {family: float((z > 0).mean()) for family, z in found.items()}
     print(f"\n{title}: macro-recall {100 * np.mean(list(recall.values())):.1f} % of {len(recall)} families")
     for asked in (50, 100, 200):
-        print(f"  ten of {asked} names above: {sum(sees(above, asked, 10, rng) for above in found.values())} families")
+        print(f"  {asked} names asked for: {sum(sees(z >= math.log(3 / 7), asked, rng) for z in found.values())} families")
     for family, share in sorted(recall.items(), key=lambda item: -item[1]):
         print(f"  {family:24} {100 * share:3.0f} % of {len(found[family])}")
     sys.stdout.flush()
@@ -307,8 +308,9 @@ def tell(title, found):
 
 def tell_benign(net, suffixes, limit, benign):
     for source, names in benign.items():
-        above = scores(net, suffixes, names) > limit
-        print(f"  false positives of {source}: {above.sum()} of {len(names)} ({100 * above.mean():.2f} %)")
+        z = scores(net, suffixes, names) - limit
+        print(f"  of {len(names)} benign names of {source} above 0.5: {(z > 0).sum()} ({100 * (z > 0).mean():.2f} %), "
+              f"from 0.3 on: {100 * (z >= math.log(3 / 7)).mean():.2f} %")
 
 
 def joined(benign):
@@ -342,16 +344,16 @@ def main():
             tell_all_benign(net, suffixes, limit)
             for family in sorted(out):
                 names = judged_machine.get(family, []) + held.get(family, ([], []))[1]
-                found[family] = scores(net, suffixes, names) > limit
-                print(f"  {family} {found[family].mean():.2f}", file=sys.stderr)
+                found[family] = scores(net, suffixes, names) - limit
+                print(f"  {family} {(found[family] > 0).mean():.2f}", file=sys.stderr)
         return tell("families never seen", found)
 
     net, suffixes = train({family: names for family, (names, _) in held.items()}, real, rounds)
     limit = limit_for(net, suffixes)
     tell_all_benign(net, suffixes, limit)
-    above = {family: scores(net, suffixes, names) > limit for family, (_, names) in held.items() if names}
-    tell("names held out, of families seen", above)
-    tell("other lists", {f: scores(net, suffixes, names) > limit for f, names in judged_machine.items()})
+    rest = {family: names for family, (_, names) in held.items() if names}
+    for title, lists in (("names held out, of families seen", rest), ("other lists", judged_machine)):
+        tell(title, {family: scores(net, suffixes, names) - limit for family, names in lists.items()})
     made = generated(100, real, ["com", "ru", "co.uk", "ddns.net", "xyz", "unheard-of"], 7)
     store(net, suffixes, limit, made + real[::max(1, len(real) // 60)])
 
