@@ -462,6 +462,62 @@ def write_lake():
              answers=[{"type": "A", "rdata": "198.51.100.20", "class": "IN"}], rcode="NoError", rcode_id=0, connection_info={"protocol_name": "UDP"})])
 
 
+# ---- logs of databases: as RDS keeps them in files, as a subscription delivers them, as an export to S3 writes them
+def write_rds():
+    rows, audit = [], []
+    own = random.Random(7)  # so that the other samples stay as they are
+    prefix = lambda t, ip, who, pid: f"{t.strftime('%Y-%m-%d %H:%M:%S')} UTC:{ip}({own.randrange(32768, 60999)}):{who}:[{pid}]:"
+
+    def login(time, user, ip, ok=True, database="shop", program="orders-api"):
+        pid = own.randrange(2000, 30000)
+        unknown = prefix(time, ip, "[unknown]@[unknown]", pid)
+        port = unknown[unknown.index("(") + 1:unknown.index(")")]
+        known = unknown.replace("[unknown]@[unknown]", f"{user}@{database}")
+        rows.append((time, unknown + f"LOG:  connection received: host={ip} port={port}"))
+        if ok:
+            rows.append((time, known + f'LOG:  connection authenticated: identity="{user}" method=md5 (/rdsdbdata/config/pg_hba.conf:13)'))
+            rows.append((time, known + f"LOG:  connection authorized: user={user} database={database} application_name={program} SSL enabled "
+                                       "(protocol=TLSv1.3, cipher=TLS_AES_256_GCM_SHA384, bits=256)"))
+        else:
+            rows.append((time, known + f'FATAL:  password authentication failed for user "{user}"'))
+            rows.append((time, known + 'DETAIL:  Connection matched pg_hba.conf line 13: "host     all     all     all     md5"'))
+        return known
+
+    for k in range(48):
+        login(at("00:03", 1800 * k), "orders", "10.0.1.15")
+    rows.append((at("06:00"), "2026-03-14 06:00:00 UTC::@:[411]:" + "LOG:  checkpoint starting: time"))
+    statement = login(at("09:12"), "carol", "10.0.4.7", program="psql")
+    rows.append((at("09:13"), statement + "ERROR:  column \"oder_id\" does not exist at character 8"))
+    rows.append((at("09:13"), statement + "STATEMENT:  select oder_id\n\tfrom orders\n\twhere day = '2026-03-14';"))
+    rows.append((at("09:14"), statement + 'LOG:  AUDIT: SESSION,1,1,READ,SELECT,TABLE,public.orders,"select order_id\n\tfrom orders",<not logged>,212'))
+    for k in range(34):  # somebody guesses from outside, and finds the password of `report`
+        login(at("04:31", 2 * k), ["postgres", "admin", "report"][k % 3], "203.0.113.99", ok=False)
+    found = login(at("04:32", 20), "report", "203.0.113.99", program="psql")
+    rows.append((at("04:33"), found + "LOG:  AUDIT: SESSION,1,1,READ,COPY,,,copy customers to stdout,<not logged>,48211"))
+    rows.sort(key=lambda r: r[0])
+    write("rds/orders-db/error/postgresql.log.2026-03-14-00", "".join(line + "\n" for _, line in rows), packed=False)
+
+    def csv(time, user, ip, operation, database="", statement="", code=0):
+        audit.append((time, f"{time.strftime('%Y%m%d %H:%M:%S')},ip-10-0-3-20,{user},{ip},{500 + len(audit)},0,{operation},{database},{statement},{code}"))
+
+    for k in range(24):
+        csv(at("00:05", 3600 * k), "app", "10.0.1.15", "CONNECT", "ledger")
+        csv(at("00:05", 3600 * k + 1), "app", "10.0.1.15", "QUERY", "ledger", "'select 1'")
+        csv(at("00:05", 3600 * k + 2), "app", "10.0.1.15", "DISCONNECT", "ledger")
+    for k in range(12):
+        csv(at("05:02", 3 * k), "root", "203.0.113.99", "FAILED_CONNECT", code=1045)
+    audit.sort(key=lambda r: r[0])
+    write("rds/ledger-db/audit/server_audit.log", "".join(line + "\n" for _, line in audit), packed=False)
+    events = [{"id": f"{37000000000000000000 + i}", "timestamp": int(t.timestamp() * 1000), "message":
+               f"{iso(t)[:-1]}.{100000 + i}Z {60 + i} [Note] [MY-010926] [Server] Access denied for user '{user}'@'10.0.4.9' (using password: YES)"}
+              for i, (t, user) in enumerate((at("11:40", 5 * k), "carol") for k in range(3))]
+    write("rds/crm-error-2026-03-14.json.gz", json.dumps({
+        "messageType": "DATA_MESSAGE", "owner": ACCOUNT, "logGroup": "/aws/rds/cluster/crm/error", "logStream": "crm-instance-1",
+        "subscriptionFilters": ["to-archive"], "logEvents": events}, separators=(",", ":")) + "\n")
+    cluster = [(at("12:00", 600 * k), f"{int(at('12:00', 600 * k).timestamp() * 1000000)},crm-instance-1,app,10.0.1.15,{90 + k},0,CONNECT,crm,,0,1") for k in range(6)]
+    write("rds/export/aws/rds/cluster/crm/audit/crm-instance-1.audit.log.0/000000.gz", "".join(f"{iso(t)[:-1]}.000Z {line}\n" for t, line in cluster))
+
+
 if __name__ == "__main__":
     write_trail()
     write_flows()
@@ -471,3 +527,4 @@ if __name__ == "__main__":
     write_sensors()
     write_network()
     write_lake()
+    write_rds()

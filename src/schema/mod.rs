@@ -11,6 +11,7 @@ pub mod coerce;
 pub mod enrich;
 pub mod event;
 pub mod given;
+pub mod lines;
 mod load;
 mod lookup;
 mod op;
@@ -28,6 +29,7 @@ use crate::value::{Type, Value};
 pub use enrich::{Enrich, Fact};
 pub use event::{Context, Event, Raw};
 pub use given::Given;
+pub use lines::{Lines, Message};
 pub use load::VocabularyError;
 pub use projection::{Need, Projection, Slot};
 
@@ -137,6 +139,8 @@ pub enum Wire {
     Columns,
     /// Zeek's: rows under `#fields`, or one JSON object a record.
     Zeek,
+    /// Lines of free text, told by how they begin ([`Source::lines`]).
+    Text,
 }
 
 impl Wire {
@@ -164,6 +168,8 @@ pub struct Source {
     pub recognise: Vec<Vec<Condition>>,
     /// Column order where a file has no header (`Wire::Columns`).
     pub default_columns: Vec<String>,
+    /// How its lines begin and which are events (`Wire::Text`).
+    pub lines: Option<Lines>,
     /// Where the event time is, first present wins.
     pub time: Recipe,
     /// Recipes that several attributes share; made once for a record.
@@ -316,5 +322,7 @@ mod projection_tests;
 mod recorded_tests;
 #[cfg(test)]
 mod source_tests;
+#[cfg(test)]
+mod text_source_tests;
 #[cfg(test)]
 mod vocabulary_tests;

@@ -6,6 +6,7 @@ use std::io::Read;
 use super::limits::{MAX_ENVELOPES, MAX_RECORD};
 use super::place::{is_account, log_group};
 use super::reader::{At, Outcome, Reader, skip, words};
+use super::text::goes_on;
 use super::token::blanks;
 use super::unpack::Unpack;
 use super::view::{Part, text};
@@ -112,6 +113,10 @@ impl Reader<'_> {
             return self.packed_content(bytes, at, handler);
         }
         let mut rest = &bytes[blanks(bytes, 0)..];
+        let blank = matches!(bytes.first(), Some(b' ' | b'\t')) && !matches!(rest.first(), Some(b'{' | b'['));
+        if at.message && blank && self.texts.may_go_on(true) {
+            return;
+        }
         while let Some(first) = rest.first() {
             let used = match first {
                 b'{' => match self.json(rest, false, at, handler) {
@@ -128,11 +133,18 @@ impl Reader<'_> {
                 b'[' if rest.get(blanks(rest, 1)) == Some(&b'{') => self.list(rest, at, handler),
                 _ => {
                     let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-                    let line = &rest[..end];
-                    if !self.line(line, at, handler) {
+                    // Lines that begin with a blank go on a line of text.
+                    let all = match rest.get(end + 1) {
+                        Some(b' ' | b'\t') if self.texts.knows(&rest[..end]) => {
+                            goes_on(rest, end).unwrap_or(rest.len())
+                        }
+                        _ => end,
+                    };
+                    let line = &rest[..if all > end && self.texts.takes_more(&rest[..end]) { all } else { end }];
+                    if !self.line(line, at, handler) && !(at.message && self.texts.may_go_on(false)) {
                         self.bad(handler, Reason::UnknownSource, at, "no source knows such a line".to_owned(), line);
                     }
-                    end
+                    all
                 }
             };
             rest = &rest[blanks(rest, used)..];

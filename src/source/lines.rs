@@ -1,4 +1,4 @@
-//! Lines of text: header rows, rows, and rows or records behind a time stamp (exported CloudWatch logs).
+//! Lines: header rows, rows, lines of text, and any of these or records behind a time stamp (exported CloudWatch logs).
 
 use super::columns::Layout;
 use super::limits::MAX_RECORD;
@@ -8,7 +8,7 @@ use crate::schema::{Context, Event, Raw};
 use crate::value::Arena;
 
 /// What became of a row.
-enum Row {
+pub(super) enum Row {
     Done,
     NoTime,
     /// It has that many columns.
@@ -28,13 +28,22 @@ impl Reader<'_> {
             return true;
         }
         let Ok(text) = simdutf8::basic::from_utf8(line) else {
+            if self.broken_text(line, at, handler) {
+                return true;
+            }
             if self.layout.is_none() {
                 return false;
             }
             self.bad(handler, Reason::BadUtf8, at, "the row is no UTF-8".to_owned(), line);
             return true;
         };
+        if self.texts.is_open()
+            && let Some(done) = self.text_record(text, at, handler)
+        {
+            return matches!(done, Row::Done) || self.no_time(text, at, handler);
+        }
         if at.depth == 0 && self.heads(text) {
+            self.texts.close();
             return true;
         }
         let mut wrong = None;
@@ -51,12 +60,16 @@ impl Reader<'_> {
             let done = row(&self.setup, layout, text, at.context, &mut self.arena, &mut self.stats, handler);
             if at.depth == 0 && self.layout.is_none() {
                 self.layout = Some(layout.clone());
+                self.texts.close();
             }
             match done {
                 Row::Done => return true,
                 Row::NoTime => return self.no_time(text, at, handler),
                 Row::Wrong(n) => wrong = Some((n, n)),
             }
+        }
+        if let Some(done) = self.text_record(text, at, handler) {
+            return matches!(done, Row::Done) || self.no_time(text, at, handler);
         }
         if let Some(rest) = behind_time(text) {
             if rest.starts_with('{') {
@@ -104,7 +117,7 @@ impl Reader<'_> {
     }
 
     fn no_time(&mut self, text: &str, at: At<'_>, handler: &mut dyn Handler) -> bool {
-        self.bad(handler, Reason::NoTime, at, "the row has no event time".to_owned(), text.as_bytes());
+        self.bad(handler, Reason::NoTime, at, "the line has no event time".to_owned(), text.as_bytes());
         true
     }
 }
@@ -142,7 +155,7 @@ fn row(
 }
 
 /// What follows a leading `2024-01-02T03:04:05.678Z `.
-fn behind_time(text: &str) -> Option<&str> {
+pub(super) fn behind_time(text: &str) -> Option<&str> {
     let bytes = text.as_bytes();
     if bytes.get(4) != Some(&b'-') || bytes.get(10) != Some(&b'T') {
         return None;

@@ -1,7 +1,7 @@
 //! The readers: bytes -> events. Only this room knows wire formats.
 //!
 //! ```text
-//! bytes -> unpack -> window -> stream (values, lists, lines) -> envelope -> walk / columns -> recognise -> Event
+//! bytes -> unpack -> window -> stream (values, lists, lines) -> envelope -> walk / columns / text -> recognise -> Event
 //!                                    \-> recover: one bad record costs itself
 //! ```
 //!
@@ -29,6 +29,9 @@ mod stream;
 mod stream_tests;
 #[cfg(test)]
 mod testing;
+mod text;
+#[cfg(test)]
+mod text_tests;
 mod token;
 mod trie;
 mod unpack;

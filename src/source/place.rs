@@ -2,9 +2,22 @@
 
 use crate::schema::Context;
 
+/// Log files of RDS, by folder and the beginning of their names.
+const LOGS: [(&str, &str); 5] = [
+    ("error", "postgresql."),
+    ("error", "mysql-error"),
+    ("error", "mysqld_error"),
+    ("audit", "server_audit."),
+    ("audit", "audit."),
+];
+
+/// Folders that hold those of several databases, or of none.
+const AMONG: [&str; 5] = ["rds", "log", "logs", ".", ".."];
+
 /// Reads account and region from S3 layouts (`AWSLogs/[o-…/]ACCOUNT/CloudTrail/REGION/…`), hive-style folders
 /// (`aws-account-id=…/aws-region=…`) and file names (`ACCOUNT_CloudTrail_REGION_…`, `ACCOUNT_vpcflowlogs_REGION_…`,
-/// `VPC_vpcdnsquerylogs_ACCOUNT_…`); the cluster or database from exported log groups (`…/aws/eks/NAME/cluster/…`).
+/// `VPC_vpcdnsquerylogs_ACCOUNT_…`); the cluster or database from exported log groups (`…/aws/eks/NAME/cluster/…`);
+/// the database from where RDS keeps its log files (`…/NAME/error/postgresql.log.…`).
 #[must_use]
 pub fn context_from_path(path: &str) -> Context {
     let parts: Vec<&str> = path.split(['/', '\\']).filter(|p| !p.is_empty()).collect();
@@ -30,6 +43,14 @@ pub fn context_from_path(path: &str) -> Context {
                 context.region = Some((*region).into());
             }
         }
+    }
+    // The names that RDS itself gives its files, in a folder of the database's name.
+    if let [.., database, kind @ ("error" | "audit"), file] = &parts[..]
+        && context.database.is_none()
+        && LOGS.iter().any(|(of, log)| of == kind && file.starts_with(log))
+        && !AMONG.contains(database)
+    {
+        context.database = Some((*database).into());
     }
     if let Some(name) = parts.last() {
         let words: Vec<&str> = name.split('_').collect();
@@ -105,6 +126,11 @@ mod tests {
             ("vpc-0abc_vpcdnsquerylogs_111122223333_20240101T0000Z_ab.log.gz", "111122223333 - - -"),
             ("export/aws/eks/prod/cluster/kube-apiserver-audit-1/000000.gz", "- - prod -"),
             ("export/aws/rds/instance/db-1/postgresql/0.gz", "- - - db-1"),
+            ("logs/db-1/error/postgresql.log.2024-01-02-03.gz", "- - - db-1"),
+            ("db-1/audit/server_audit.log.1", "- - - db-1"),
+            ("logs/error/postgresql.log.2024-01-02-03", "- - - -"),
+            ("error/postgresql.log.2024-01-02-03", "- - - -"),
+            ("db-1/error/notes.txt", "- - - -"),
             ("my_notes_us-east-1_x.json", "- - - -"),
             ("AWSLogs/not-an-account/CloudTrail/eu-west-1/x", "- - - -"),
             ("-", "- - - -"),

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use super::columns::{Columns, Layout};
 use super::limits::{MAX_DEPTH, MAX_KEPT, MAX_RECORD};
+use super::text::Texts;
 use super::token::{Fault, Why};
 use super::unpack::Unpack;
 use super::view::{View, raws};
@@ -11,13 +12,14 @@ use super::walk::{Walk, Walked};
 use super::window::{Origin, Window};
 use super::zeek::Preamble;
 use super::{Handler, Reason, Setup, Skip, Stats, Unreadable, context_from_path};
-use crate::schema::{Context, Event, SourceId};
+use crate::schema::{Context, Event, SourceId, Wire};
 use crate::value::Arena;
 
 /// Reads inputs; keeps its memory and tables from one to the next.
 pub struct Reader<'p> {
     pub(super) setup: Setup<'p>,
     pub(super) columns: Columns<'p>,
+    pub(super) texts: Texts<'p>,
     /// The columns of the rows that come, once known.
     pub(super) layout: Option<Layout>,
     /// By source, and last the one that knows no source yet.
@@ -27,7 +29,7 @@ pub struct Reader<'p> {
     pub(super) walk: Walk,
     pub(super) arena: Arena,
     pub(super) stats: Stats,
-    /// The header row of the layout, or Zeek's `#` lines, if they were read.
+    /// The header row of the layout, or Zeek's `#` lines, if they were read; where lines are text, a note of whose.
     pub(super) header: Option<String>,
     /// Zeek's `#` lines, as far as they were read.
     pub(super) preamble: Preamble,
@@ -43,7 +45,7 @@ pub struct Reader<'p> {
 /// A part of an input that grows.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Part<'a> {
-    /// The header row that was read in a part before ([`Reader::header`]).
+    /// What was read in a part before and tells what the lines are ([`Reader::header`]).
     pub header: Option<&'a str>,
     /// Leave what is not complete at the end for later; else it is read as it is.
     pub waits: bool,
@@ -95,6 +97,7 @@ impl<'p> Reader<'p> {
         let current = setup.forced.map_or(views.len() - 1, |s| usize::from(s.0));
         Reader {
             columns: Columns::new(setup),
+            texts: Texts::new(setup),
             setup,
             layout: None,
             views,
@@ -111,7 +114,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// The header row that the input before had, for the parts that follow.
+    /// The header row that the input before had, or a note of whose lines of text it holds, for the parts that follow.
     #[must_use]
     pub fn header(&self) -> Option<&str> {
         self.header.as_deref()
@@ -149,6 +152,10 @@ impl<'p> Reader<'p> {
         (self.layout, self.header) = (None, None);
         for row in part.header.iter().flat_map(|rows| rows.lines()) {
             self.heads(row);
+        }
+        self.texts.begin(part.header);
+        if self.texts.is_open() {
+            self.header = part.header.map(str::to_owned);
         }
         (self.waits, self.unfinished, self.resume) = (part.waits, None, 0);
         let told = context_from_path(name);
@@ -213,7 +220,8 @@ impl<'p> Reader<'p> {
         if forced.wire.is_json() {
             self.known(source, text, at, handler);
         } else {
-            let detail = format!("a JSON value, where `{}` has columns", forced.name);
+            let has = if forced.wire == Wire::Text { "lines of text" } else { "columns" };
+            let detail = format!("a JSON value, where `{}` has {has}", forced.name);
             self.bad(handler, Reason::UnknownSource, at, detail, record);
         }
     }

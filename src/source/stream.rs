@@ -6,6 +6,7 @@ use std::io;
 use super::limits::MAX_KEPT;
 use super::reader::{At, Outcome, Reader, too_large, words};
 use super::recover::{Next, signature};
+use super::text::goes_on;
 use super::token::{Fault, Why, blanks};
 use super::view::LISTS;
 use super::window::Window;
@@ -48,7 +49,10 @@ impl Reader<'_> {
         let mut document = 0;
         window.more()?;
         loop {
-            window.consume(blanks(window.bytes(), 0));
+            // In a log of text a line that begins with a blank goes on the one before; else blanks say nothing.
+            let goes_on = place == Place::Top && self.texts.is_open();
+            let passed = if goes_on { line_ends(window.bytes()) } else { blanks(window.bytes(), 0) };
+            window.consume(passed);
             let Some(&first) = window.bytes().first() else {
                 if window.more()? {
                     continue;
@@ -243,6 +247,11 @@ impl Reader<'_> {
                 }
             }
         };
+        if self.texts.is_open() && matches!(window.bytes()[0], b' ' | b'\t') {
+            window.consume(end);
+            return Ok(true);
+        }
+        let Some(end) = self.with_more(window, end)? else { return Ok(false) };
         let (unreadable, records) = (self.stats.unreadable, self.stats.records);
         let (bytes, origin) = window.view();
         let line = &bytes[..end];
@@ -250,7 +259,7 @@ impl Reader<'_> {
             if run.is_some() && self.stats.records != records {
                 self.end_run(run, handler);
             }
-        } else {
+        } else if !self.texts.any_goes_on() {
             let run = run.get_or_insert_with(|| Run {
                 offset: origin.offset,
                 line: origin.line(),
@@ -266,6 +275,27 @@ impl Reader<'_> {
         }
         window.consume(end);
         Ok(true)
+    }
+
+    /// The end of a record of text whose first line ends at `end`, with the lines that it is read with. `None`: they are
+    /// not all there yet, and are to be waited for.
+    fn with_more(&mut self, window: &mut Window<'_>, end: usize) -> io::Result<Option<usize>> {
+        let next = window.bytes().get(end + 1);
+        if next.is_some_and(|b| !matches!(b, b' ' | b'\t')) || !self.texts.takes_more(&window.bytes()[..end]) {
+            return Ok(Some(end));
+        }
+        loop {
+            if let Some(end) = goes_on(window.bytes(), end) {
+                return Ok(Some(end));
+            }
+            if !window.more()? {
+                if self.waits && window.ended() {
+                    return Ok(None);
+                }
+                // Lines that are longer together than any record: the first of them will do.
+                return Ok(Some(if window.ended() { window.bytes().len() } else { end }));
+            }
+        }
     }
 
     /// A line that is longer than any record may be.
@@ -289,12 +319,18 @@ impl Reader<'_> {
 
     fn end_run(&mut self, run: &mut Option<Run>, handler: &mut dyn Handler) {
         let Some(run) = run.take() else { return };
-        let detail = match run.lines {
-            1 => "no source knows such a line".to_owned(),
-            n => format!("{n} lines that no source knows"),
+        let detail = match (run.lines, self.texts.only()) {
+            (n, Some(source)) => format!("{n} lines that do not begin as those of `{source}` do"),
+            (1, _) => "no source knows such a line".to_owned(),
+            (n, _) => format!("{n} lines that no source knows"),
         };
         self.report(handler, Reason::UnknownSource, run.offset, run.line, detail, run.kept.trim_ascii_end());
     }
+}
+
+/// How many line ends the bytes begin with.
+fn line_ends(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|b| matches!(b, b'\n' | b'\r')).count()
 }
 
 /// Why there is no more of a record.

@@ -13,6 +13,7 @@ mod own;
 mod pack;
 mod panther;
 mod quality;
+mod rds;
 mod reading;
 mod stratus;
 mod streamalert;

@@ -1,6 +1,6 @@
 //! `docs/quality.md`: the sections of all tests, written anew on demand and held fresh where the recordings are.
 
-use super::{behaviour, falco, feeds, invictus, own, pack, panther, reading, stratus, streamalert};
+use super::{behaviour, falco, feeds, invictus, own, pack, panther, rds, reading, stratus, streamalert};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/quality.md");
 
@@ -22,6 +22,7 @@ fn the_page_says_what_is_measured() {
         stratus::section(),
         invictus::section(),
         behaviour::section(),
+        rds::section(),
         own::section(),
         panther::section(),
         streamalert::section(),

@@ -18,7 +18,7 @@ struct Recording {
     broken: &'static [&'static str],
 }
 
-const RECORDINGS: [Recording; 9] = [
+const RECORDINGS: [Recording; 10] = [
     Recording {
         name: "CloudTrail, techniques one by one (2024)",
         folder: "stratus_detonation_2024",
@@ -93,6 +93,15 @@ const RECORDINGS: [Recording; 9] = [
         least: 30,
         broken: &[],
     },
+    Recording {
+        name: "PostgreSQL log, guessed passwords",
+        folder: "rds_postgres_login",
+        wanted: |n| n == "postgresql.log",
+        source: "rds_postgresql",
+        // 474 connections, each with one login.
+        least: 948,
+        broken: &[],
+    },
 ];
 
 #[test]
@@ -138,7 +147,8 @@ fn measure() -> Option<String> {
     }
     out.push_str(
         "\nUnreadable are two rows of a flow log with more columns than any header or default order before them, and one \
-         record that is broken on purpose. Not events are `NODATA` and `SKIPDATA` rows.\n",
+         record that is broken on purpose. Not events are `NODATA` and `SKIPDATA` rows, and lines of \
+         PostgreSQL's log that tell of no login.\n",
     );
     whole.then_some(out)
 }

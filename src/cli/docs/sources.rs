@@ -2,7 +2,7 @@
 
 use super::markdown::{code, codes, prose, table};
 use crate::cli::fields::recipe;
-use crate::schema::{AttrId, Condition, Kind, Mapping, Presence, Recipe, Source, SourceId, Vocabulary, Wire};
+use crate::schema::{AttrId, Condition, Kind, Lines, Mapping, Presence, Recipe, Source, SourceId, Vocabulary, Wire};
 
 const HEAD: &str = "# Log sources
 
@@ -28,13 +28,14 @@ fn facts(vocabulary: &Vocabulary, source: &Source) -> Vec<Vec<String>> {
     let wire = match source.wire {
         Wire::Json => "one JSON object a record".to_owned(),
         Wire::Zeek => "rows under `#fields`, or one JSON object a record".to_owned(),
+        Wire::Text => "a line of text, with those that go on from it".to_owned(),
         Wire::Columns if source.default_columns.is_empty() => "columns, named by a header".to_owned(),
         Wire::Columns => format!("columns, named by a header; without one {}", codes(&source.default_columns, "none")),
     };
     let classes = source.classes.iter().map(|m| &vocabulary.class(m.class).name);
     let mut rows = vec![
         ("record", wire),
-        ("recognised if", alternatives(&source.recognise, source)),
+        ("recognised if", source.lines.as_ref().map_or_else(|| alternatives(&source.recognise, source), begins)),
         ("time", from(&source.time, source)),
         ("identity", identity(source)),
         ("account", place(&source.account, source)),
@@ -42,6 +43,10 @@ fn facts(vocabulary: &Vocabulary, source: &Source) -> Vec<Vec<String>> {
         ("late", format!("at most {}", duration(source.lateness))),
         ("classes", codes(classes, "none")),
     ];
+    if let Some(lines) = &source.lines {
+        let events = lines.messages.iter().map(|m| format!("{} (has {})", code(&m.name), code(&m.has)));
+        rows.insert(2, ("events", events.collect::<Vec<_>>().join(", ")));
+    }
     if !source.skip.is_empty() {
         rows.insert(2, ("skipped if", alternatives(&source.skip, source)));
     }
@@ -49,6 +54,15 @@ fn facts(vocabulary: &Vocabulary, source: &Source) -> Vec<Vec<String>> {
         rows.push(("covers", format!("at most {} a record", duration(source.interval))));
     }
     rows.into_iter().map(|(what, text)| vec![what.to_owned(), text]).collect()
+}
+
+/// How lines of text begin, in the source's own patterns.
+fn begins(lines: &Lines) -> String {
+    let patterns = lines.begins.iter().map(|b| {
+        let pattern = b.as_str().trim_start_matches(r"\A(?:");
+        code(pattern.strip_suffix(')').unwrap_or(pattern))
+    });
+    format!("it begins with {}", patterns.collect::<Vec<_>>().join(" or "))
 }
 
 fn class(vocabulary: &Vocabulary, id: SourceId, mapping: &Mapping) -> String {

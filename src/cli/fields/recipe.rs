@@ -67,7 +67,7 @@ fn path(at: &WirePath, source: &Source) -> String {
     let parts: Vec<&str> = at.iter().map(AsRef::as_ref).collect();
     match source.wire {
         Wire::Json | Wire::Zeek => parts.join("."),
-        Wire::Columns => parts.join(" "),
+        Wire::Columns | Wire::Text => parts.join(" "),
     }
 }
 

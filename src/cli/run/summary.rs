@@ -109,7 +109,7 @@ impl Summary<'_> {
         }
         if s.skipped > 0 {
             out.push_str(&format!(
-                "  {:>12}  no events by their own word (NODATA, digests), skipped\n",
+                "  {:>12}  no events by their own word (NODATA, digests, other lines of a log), skipped\n",
                 grouped(s.skipped)
             ));
         }

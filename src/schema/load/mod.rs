@@ -3,6 +3,7 @@
 
 mod class;
 mod cursor;
+mod lines;
 mod recipe;
 mod resource;
 mod source;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::class::attr_named;
 use super::cursor::{Cursor, Result};
+use super::lines::lines;
 use super::recipe::{alternatives, recipe};
 use crate::schema::path::parse_path;
 use crate::schema::{
@@ -30,6 +31,9 @@ pub(super) fn source(file: &Cursor<'_>, classes: &[Class]) -> Result<Source> {
         "wire",
         "recognise",
         "columns",
+        "begins",
+        "messages",
+        "continues",
         "time",
         "identity",
         "lateness",
@@ -44,8 +48,9 @@ pub(super) fn source(file: &Cursor<'_>, classes: &[Class]) -> Result<Source> {
     let wire = match wire.text()? {
         "json" => Wire::Json,
         "columns" => Wire::Columns,
+        "text" => Wire::Text,
         "zeek" => Wire::Zeek,
-        other => return Err(wire.unknown("wire format", other, ["json", "columns", "zeek"])),
+        other => return Err(wire.unknown("wire format", other, ["json", "columns", "text", "zeek"])),
     };
     let mut lets: Vec<(Arc<str>, Recipe)> = Vec::new();
     if let Some(at) = file.get("let") {
@@ -81,7 +86,8 @@ pub(super) fn source(file: &Cursor<'_>, classes: &[Class]) -> Result<Source> {
         return Err(file.fail("a source yields at least one class"));
     }
     let recognise = alternatives(file.get("recognise"))?;
-    if recognise.is_empty() {
+    let lines = lines(file, wire == Wire::Text)?;
+    if recognise.is_empty() && lines.is_none() {
         return Err(file.fail("`recognise` is missing"));
     }
     Ok(Source {
@@ -92,6 +98,7 @@ pub(super) fn source(file: &Cursor<'_>, classes: &[Class]) -> Result<Source> {
         wire,
         recognise,
         default_columns: file.get("columns").map_or(Ok(Vec::new()), |c| c.texts())?,
+        lines,
         time: optional("time")?,
         identity,
         lateness: span(file, "lateness")?,

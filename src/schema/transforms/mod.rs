@@ -4,6 +4,7 @@ pub(super) mod aws;
 mod conn;
 mod flow;
 mod host;
+mod sql;
 mod text;
 mod time;
 
@@ -46,6 +47,9 @@ pub const TABLE: &[&Definition] = &[
     &time::SECONDS_AFTER,
     &time::SECONDS,
     &time::BETWEEN,
+    &time::LOG_TIME,
+    &sql::ACTIVITY,
+    &sql::COMMAND,
     &aws::ROLE_OF_SESSION,
     &aws::SESSION_NAME,
     &aws::ACCOUNT_ID,

@@ -139,3 +139,51 @@ pub static BETWEEN: Definition = Definition {
         _ => Val::Absent,
     },
 };
+
+/// See its `doc`.
+pub static LOG_TIME: Definition = Definition {
+    name: "log_time",
+    doc: "the instant that a line of a database's log begins with; without a zone UTC is meant",
+    params: &["text"],
+    examples: &[
+        (&["2024-01-02 03:04:05 UTC"], "2024-01-02T03:04:05Z"),
+        (&["2024-01-02 03:04:05.678 GMT"], "2024-01-02T03:04:05.678Z"),
+        (&["2024-01-02  3:04:05"], "2024-01-02T03:04:05Z"),
+        (&["20240102 03:04:05"], "2024-01-02T03:04:05Z"),
+        (&["2024-01-02T03:04:05.123456Z"], "2024-01-02T03:04:05.123Z"),
+        (&["2024-01-02T03:04:05.123456+02:00"], "2024-01-02T01:04:05.123Z"),
+        (&["1704164645123456"], "2024-01-02T03:04:05.123Z"),
+        (&["2024-02-30 03:04:05 UTC"], ""),
+        (&["20241302 03:04:05"], ""),
+        (&["yesterday"], ""),
+    ],
+    eval: |args, _| args[0].as_str().and_then(log_time).map_or(Val::Absent, Val::Time),
+};
+
+fn log_time(text: &str) -> Option<Time> {
+    if text.len() == 16 && text.bytes().all(|b| b.is_ascii_digit()) {
+        return text.parse().ok().map(|micros: i64| Time(micros / 1000));
+    }
+    let text = text.strip_suffix(" UTC").or_else(|| text.strip_suffix(" GMT")).unwrap_or(text);
+    let Some((date, clock)) = text.split_once(' ') else { return Time::parse(text) };
+    let clock = clock.trim_start();
+    // Into the one form that is read fast: `2024-01-02T03:04:05.678Z`.
+    let mut fixed = [0u8; 40];
+    let mut len = 0;
+    let mut put = |piece: &str| -> Option<()> {
+        fixed.get_mut(len..len + piece.len())?.copy_from_slice(piece.as_bytes());
+        len += piece.len();
+        Some(())
+    };
+    match date.len() {
+        8 => [date.get(..4)?, "-", date.get(4..6)?, "-", date.get(6..)?].into_iter().try_for_each(&mut put)?,
+        _ => put(date)?,
+    }
+    put("T")?;
+    if clock.as_bytes().get(1) == Some(&b':') {
+        put("0")?;
+    }
+    put(clock)?;
+    put("Z")?;
+    Time::parse(std::str::from_utf8(&fixed[..len]).ok()?)
+}

@@ -106,20 +106,31 @@ fn dns_request(facts: &Facts<'_>) -> Json {
 }
 
 fn database_login(facts: &Facts<'_>) -> Json {
-    // The count is of the whole finding: it is this user's only if the evidence knows no other.
-    let one_user = facts.finding.evidence.get("actor.user.name").is_some_and(|e| e.values.len() == 1 && !e.truncated);
-    let count = one_user.then(|| i32::try_from(facts.finding.count).unwrap_or(i32::MAX));
+    // The count is of the whole finding: it is a user's only if the evidence knows no other.
+    let evidence = facts.finding.evidence.get("actor.user.name");
+    let users: Vec<String> = match evidence {
+        Some(e) if e.values.len() > 1 || e.truncated => e.values.iter().map(ToString::to_string).collect(),
+        _ => facts.text("actor.user.name").into_iter().collect(),
+    };
+    let one = |name: &str| facts.finding.evidence.get(name).is_some_and(|e| e.values.len() == 1 && !e.truncated);
+    // Nor does it say how many failed and how many worked.
+    let count =
+        (one("actor.user.name") && one("status")).then(|| i32::try_from(facts.finding.count).unwrap_or(i32::MAX));
     let status = facts.text("status");
-    let login = Obj::new()
-        .put("user", facts.text("actor.user.name"))
-        .put("application", facts.text("application"))
-        .put("failedLoginAttempts", count.filter(|_| status.as_deref() == Some("failure")))
-        .put("successfulLoginAttempts", count.filter(|_| status.as_deref() == Some("success")))
-        .some();
-    Obj::new()
-        .put("remoteIpDetails", remote_ip(&facts.remote()))
-        .list("LoginAttributes", login.into_iter().collect())
-        .json()
+    let login = |user: Option<String>| {
+        Obj::new()
+            .put("user", user)
+            .put("application", facts.text("application").filter(|_| users.len() < 2))
+            .put("failedLoginAttempts", count.filter(|_| status.as_deref() == Some("failure")))
+            .put("successfulLoginAttempts", count.filter(|_| status.as_deref() == Some("success")))
+            .some()
+    };
+    let logins = if users.is_empty() {
+        login(None).into_iter().collect()
+    } else {
+        users.iter().filter_map(|user| login(Some(user.clone()))).collect()
+    };
+    Obj::new().put("remoteIpDetails", remote_ip(&facts.remote())).list("LoginAttributes", logins).json()
 }
 
 fn port(number: Option<i64>) -> Option<Json> {
