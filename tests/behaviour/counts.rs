@@ -1,8 +1,9 @@
 //! What is counted of values, plainly, in every way that a candidate formula asks for.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use super::world::{DAY, HOUR};
+use super::world::{DAY, DAYS, HOUR};
 
 /// Half of an hour's weight is gone after so many hours, where hours fade.
 const HALF_LIFE: f64 = 14.0 * 24.0;
@@ -109,11 +110,15 @@ impl Values {
     }
 }
 
-fn rounded(n: f64) -> f64 {
-    let unit = 2f64.powf((n.max(1.0).log2().floor() - 3.0).max(0.0));
-    (n / unit).floor() * unit
+/// Rounded down to the first four binary digits.
+fn rounded(n: f64) -> u64 {
+    let n = n as u64;
+    let rest = (u64::BITS - n.leading_zeros()).saturating_sub(4);
+    n >> rest << rest
 }
 
 fn faded(e: &Entry, t: i64) -> f64 {
-    if e.last == i64::MIN { 0.0 } else { e.faded * 0.5f64.powf((t - e.last) as f64 / HOUR as f64 / HALF_LIFE) }
+    static LEFT: LazyLock<Vec<f64>> =
+        LazyLock::new(|| (0..24 * DAYS).map(|age| 0.5f64.powf(age as f64 / HALF_LIFE)).collect());
+    if e.last == i64::MIN { 0.0 } else { e.faded * LEFT[((t - e.last) / HOUR) as usize] }
 }

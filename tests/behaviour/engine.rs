@@ -15,8 +15,7 @@ fn args(act: &Act) -> [Value; 2] {
     [Value::Int(act.call.into()), Value::Int(act.place.1.into())]
 }
 
-/// Compares both on every act of an account; how many were compared.
-pub fn agrees(account: &Account) -> usize {
+fn profile() -> Profile {
     let values = vec![(Arc::from("operation"), vec![0]), (Arc::from("network"), vec![1])];
     let spec = ProfileSpec {
         name: Arc::from("principal"),
@@ -26,8 +25,35 @@ pub fn agrees(account: &Account) -> usize {
         values,
         volumes: Vec::new(),
     };
-    let mut profile = Profile::new(Arc::new(spec), Limits::default(), 1);
-    let ask = Ask::Surprise(vec![(0, vec![Term::Arg(0)]), (1, vec![Term::Arg(1)])]);
+    Profile::new(Arc::new(spec), Limits::default(), 1)
+}
+
+fn ask() -> Ask {
+    Ask::Surprise(vec![(0, vec![Term::Arg(0)]), (1, vec![Term::Arg(1)])])
+}
+
+/// Bytes a principal, and nanoseconds a question about two values.
+pub fn cost(account: &Account) -> (usize, f64) {
+    let (mut profile, ask) = (profile(), ask());
+    for act in &account.acts {
+        let (key, args) = (act.who.to_le_bytes(), args(act));
+        let event = Happening { id: 1, inputs: 1, args: &args, kept: &[] };
+        profile.begin(Time(act.t), b"account", &key, &[event]);
+        let event = Happening { id: 1, inputs: 1, args: &args, kept: &[] };
+        profile.end(Time(act.t), b"account", &key, &[event]);
+    }
+    let last = Time(account.acts.last().expect("something happens").t);
+    let start = std::time::Instant::now();
+    for act in &account.acts {
+        std::hint::black_box(profile.ask(last, b"account", &act.who.to_le_bytes(), &ask, &args(act)));
+    }
+    let each = start.elapsed().as_nanos() as f64 / account.acts.len() as f64;
+    (profile.bytes() / profile.groups(), each)
+}
+
+/// Compares both on every act of an account; how many were compared.
+pub fn agrees(account: &Account) -> usize {
+    let (mut profile, ask) = (profile(), ask());
     let mut first: Vec<Option<i64>> = vec![None; account.principals.len()];
     let mut own: Vec<[Values; 2]> = account.principals.iter().map(|_| Default::default()).collect();
     let mut all: [Values; 2] = Default::default();

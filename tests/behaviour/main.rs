@@ -67,3 +67,12 @@ fn the_pack() {
         }
     }
 }
+
+#[test]
+#[ignore = "with optimisation; it prints what surprise costs, for docs/surprise.md"]
+fn the_cost() {
+    for size in [3, 12, 60] {
+        let (bytes, nanoseconds) = engine::cost(&world::Account::new(size, 1));
+        println!("{size}: {bytes} bytes a principal, {nanoseconds:.0} ns a question");
+    }
+}
