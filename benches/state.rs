@@ -9,7 +9,8 @@ use outguard::ops::operator;
 use outguard::state::{
     Aggregate, AggregateOp, Decides, Fired, Formula, Happening, Limit, Spec, Table, Term, When, Window, finish,
 };
-use outguard::value::{Time, Value};
+use outguard::value::{Raw, Raws, Time, Value};
+use smallvec::SmallVec;
 
 const MINUTE: i64 = 60_000;
 const GROUPS: u64 = 1_000_000;
@@ -54,9 +55,10 @@ fn processor(since: Instant) -> f64 {
     nanos.map_or(since.elapsed().as_secs_f64(), |n| n as f64 / 1e9)
 }
 
-fn one(table: &mut Table, n: u64, id: u128, at: i64, args: &[Value], buffer: &mut Vec<u8>, out: &mut Vec<Fired>) {
+fn one(table: &mut Table, n: u64, id: u128, at: i64, args: &Raws, buffer: &mut Vec<u8>, out: &mut Vec<Fired>) {
     key(n, buffer);
-    table.step(buffer, Time(at), &[Happening { id, inputs: 1, args, kept: &[] }], out);
+    let args: SmallVec<[Raw<'_>; 2]> = args.all().collect();
+    table.step(buffer, Time(at), &[Happening { id, inputs: 1, args: &args, kept: &[] }], out);
 }
 
 /// A million live groups of one to two events.
@@ -64,7 +66,7 @@ fn fill(spec: &Arc<Spec>) -> Table {
     let mut table = Table::new(spec, Limit::default(), 7);
     let (mut buffer, mut out) = (Vec::new(), Vec::new());
     for i in 0..GROUPS * 3 / 2 {
-        let args = [Value::Int((i % 60_000) as i64)];
+        let args: Raws = [Value::Int((i % 60_000) as i64)].iter().collect();
         one(&mut table, i % GROUPS, u128::from(i) << 64 | 77, i as i64 / 10_000, &args, &mut buffer, &mut out);
     }
     table
@@ -113,10 +115,10 @@ fn flood(minutes: i64) {
         let at = (junk * HOUR as u64 / JUNK) as i64;
         while let Some((_, attacker)) = tries.next_if(|(time, _)| *time <= at) {
             id += 1;
-            one(&mut table, attacker, id << 64, at, &[], &mut buffer, &mut out);
+            one(&mut table, attacker, id << 64, at, &Raws::default(), &mut buffer, &mut out);
         }
         id += 1;
-        one(&mut table, junk, id << 64, at, &[], &mut buffer, &mut out);
+        one(&mut table, junk, id << 64, at, &Raws::default(), &mut buffer, &mut out);
         if junk.is_multiple_of(1_000_000) {
             most = most.max(resident().saturating_sub(before));
         }
@@ -154,7 +156,7 @@ fn state(c: &mut Criterion) {
                     i += 1;
                     // Two in three hit a group at random, one in three goes round.
                     let n = if i.is_multiple_of(3) { i } else { i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20 };
-                    let args = [Value::Int((i % 60_000) as i64)];
+                    let args: Raws = [Value::Int((i % 60_000) as i64)].iter().collect();
                     let at = i as i64 / 10_000;
                     one(&mut table, n % GROUPS, u128::from(i) << 64, at, &args, &mut buffer, &mut out);
                 }

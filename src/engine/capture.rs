@@ -1,12 +1,14 @@
 //! Hits: what an event that matches brings to state, as a string of bytes whose order is the order of stepping: time,
 //! stratum, identity of the event, profile or rule. Equal strings are one event that was read twice.
 
+use std::ops::Range;
+
 use smallvec::SmallVec;
 
 use super::eval::Eval;
 use crate::plan::{Capture, CaptureArg, Learner, Rule, ViewRule};
 use crate::value::bytes::{Bytes, put_bytes, put_number, put_val};
-use crate::value::{Time, Val, Value};
+use crate::value::{Raw, Time, Val};
 
 /// Bytes before the key: time, stratum, identity, whether a profile or a rule and which, input.
 const HEAD: usize = 8 + 1 + 16 + 1 + 8 + 1;
@@ -212,8 +214,8 @@ pub(super) struct Hit<'a> {
     pub input: u8,
     /// Account and key parts.
     pub key: &'a [u8],
-    /// Values for aggregates and questions.
-    pub args: Vec<Value>,
+    /// Where its values for aggregates and questions lie.
+    pub args: Range<usize>,
     /// What speaks of the event.
     pub kept: &'a [u8],
 }
@@ -225,21 +227,20 @@ impl<'a> Hit<'a> {
         Some((head[25] == 1, u64::from_be_bytes(head[26..34].try_into().ok()?), framed(&mut Bytes::new(rest))?))
     }
 
-    /// Reads a hit; `None` if the bytes are none.
-    pub fn read(bytes: &'a [u8]) -> Option<Hit<'a>> {
+    /// Reads a hit and appends its values; `None` if the bytes are none.
+    pub fn read(bytes: &'a [u8], args: &mut Vec<Raw<'a>>) -> Option<Hit<'a>> {
         let (head, rest) = bytes.split_at_checked(HEAD)?;
         let event = u128::from_be_bytes(head[9..25].try_into().ok()?);
         let id = u64::from_be_bytes(head[26..34].try_into().ok()?);
         let mut rest = Bytes::new(rest);
         let key = framed(&mut rest)?;
-        let count = rest.number()?;
-        let mut args = Vec::new();
-        for _ in 0..count {
-            args.push(rest.value()?);
+        let first = args.len();
+        for _ in 0..rest.number()? {
+            args.push(Raw::read(&mut rest)?);
         }
         let is_rule = head[25] == 1;
         let kept = if is_rule { framed(&mut rest)? } else { &[] };
-        Some(Hit { event, is_rule, id, input: head[34], key, args, kept })
+        Some(Hit { event, is_rule, id, input: head[34], key, args: first..args.len(), kept })
     }
 }
 

@@ -247,8 +247,8 @@ impl<'p> Stepper<'p> {
 
     fn step(&mut self, now: Instant, gathered: &Gathered<'_>, fired: &mut Vec<Match>) {
         let mut out = Vec::new();
-        for group in gathered.groups.iter().filter(|g| g.is_rule) {
-            let happenings: Vec<Happening<'_>> = group.happenings();
+        for group in gathered.rules() {
+            let happenings = gathered.happenings(group);
             if self.plan.rules[group.number].stratum > 0 {
                 self.remember(now.time, &happenings);
             }

@@ -4,8 +4,8 @@
 use sha2::{Digest, Sha256};
 
 use super::spec::AggregateOp;
-use crate::value::bytes::{Bytes, put_number, put_val, put_value};
-use crate::value::{Time, Val, Value};
+use crate::value::bytes::{Bytes, put_number, put_val};
+use crate::value::{Raw, Time, Val, Value};
 
 /// How an argument is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,15 +39,14 @@ impl Kind {
         }
     }
 
-    /// Keeps a value; what the aggregate cannot use is absent. `scratch` is overwritten.
+    /// Keeps a value; what the aggregate cannot use is absent.
     #[must_use]
-    pub fn cell(self, value: &Value, scratch: &mut Vec<u8>) -> Cell {
+    pub fn cell(self, value: Raw<'_>) -> Cell {
         match self {
-            Kind::Mark => mark(value, scratch),
-            Kind::Number => number(value),
-            Kind::Point => {
-                point(value).map_or(ABSENT, |(lon, lat)| Cell::from(lon.to_bits()) << 64 | Cell::from(lat.to_bits()))
-            }
+            Kind::Mark => mark(value),
+            Kind::Number => number(&value.value()),
+            Kind::Point => point(&value.value())
+                .map_or(ABSENT, |(lon, lat)| Cell::from(lon.to_bits()) << 64 | Cell::from(lat.to_bits())),
         }
     }
 
@@ -92,19 +91,18 @@ impl Kind {
 }
 
 /// The value's own bytes where they are at most fifteen, else 120 bits of their SHA-256: nobody makes two that collide.
-fn mark(value: &Value, scratch: &mut Vec<u8>) -> Cell {
-    if matches!(value, Value::Null) {
+fn mark(value: Raw<'_>) -> Cell {
+    if value.is_null() {
         return ABSENT;
     }
-    scratch.clear();
-    put_value(scratch, value);
+    let bytes = value.bytes();
     let mut cell = [0; 16];
-    if scratch.len() <= 15 {
-        cell[0] = scratch.len() as u8;
-        cell[1..=scratch.len()].copy_from_slice(scratch);
+    if bytes.len() <= 15 {
+        cell[0] = bytes.len() as u8;
+        cell[1..=bytes.len()].copy_from_slice(bytes);
     } else {
         cell[0] = DIGEST;
-        cell[1..].copy_from_slice(&Sha256::digest(&*scratch)[..15]);
+        cell[1..].copy_from_slice(&Sha256::digest(bytes)[..15]);
     }
     Cell::from_be_bytes(cell)
 }
@@ -175,6 +173,12 @@ pub fn signed(bytes: &mut Bytes<'_>) -> Option<i64> {
 }
 
 #[cfg(test)]
+pub(super) fn of_value(kind: Kind, value: &Value) -> Cell {
+    let raws: crate::value::Raws = std::iter::once(value).collect();
+    raws.all().next().map_or(ABSENT, |raw| kind.cell(raw))
+}
+
+#[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
@@ -199,10 +203,9 @@ mod tests {
             Value::List(vec![Value::Int(1), Value::str("x")]),
             Value::List(vec![Value::Float(13.4), Value::Float(52.5)]),
         ];
-        let mut scratch = Vec::new();
         for kind in [Kind::Mark, Kind::Number, Kind::Point] {
             for value in &values {
-                let cell = kind.cell(value, &mut scratch);
+                let cell = of_value(kind, value);
                 let mut out = Vec::new();
                 kind.save(cell, &mut out);
                 let mut bytes = Bytes::new(&out);
@@ -213,7 +216,7 @@ mod tests {
                 }
             }
         }
-        let marks: std::collections::HashSet<Cell> = values.iter().map(|v| Kind::Mark.cell(v, &mut scratch)).collect();
+        let marks: std::collections::HashSet<Cell> = values.iter().map(|v| of_value(Kind::Mark, v)).collect();
         assert_eq!(marks.len(), values.len());
     }
 

@@ -7,7 +7,7 @@ use crate::check::model::Quantifier;
 use crate::ops::compare::equal;
 use crate::ops::member::in_range;
 use crate::ops::{Eval, Function, Operator};
-use crate::value::{Arena, Truth, Val, Value};
+use crate::value::{Arena, Raw, Truth, Val, Value};
 
 /// A condition.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,20 +75,20 @@ pub struct Cx<'c> {
     /// The aggregates' values, null where absent.
     pub aggregates: &'c [Value],
     /// The event's arguments, null where absent.
-    pub args: &'c [Value],
+    pub args: &'c [Raw<'c>],
     /// Answers the question of an index, asked of an element of a quantifier or of none.
-    pub ask: &'c mut dyn FnMut(usize, Option<&Value>) -> Answer,
+    pub ask: &'c mut dyn FnMut(usize, Option<Raw<'_>>) -> Answer,
     /// For values made on the way.
     pub arena: &'c Arena,
-    elements: SmallVec<[&'c Value; 2]>,
+    elements: SmallVec<[Raw<'c>; 2]>,
 }
 
 impl<'c> Cx<'c> {
     /// Over these, with no quantifier around.
     pub fn new(
         aggregates: &'c [Value],
-        args: &'c [Value],
-        ask: &'c mut dyn FnMut(usize, Option<&Value>) -> Answer,
+        args: &'c [Raw<'c>],
+        ask: &'c mut dyn FnMut(usize, Option<Raw<'_>>) -> Answer,
         arena: &'c Arena,
     ) -> Self {
         Self { aggregates, args, ask, arena, elements: SmallVec::new() }
@@ -96,7 +96,7 @@ impl<'c> Cx<'c> {
 
     /// The same inside of a quantifier, for the parts of a question that is asked of an element.
     #[must_use]
-    pub fn inside(mut self, element: Option<&'c Value>) -> Self {
+    pub fn inside(mut self, element: Option<Raw<'c>>) -> Self {
         self.elements.extend(element);
         self
     }
@@ -104,10 +104,14 @@ impl<'c> Cx<'c> {
     fn value(&self, value: Option<&'c Value>) -> Val<'c> {
         value.map_or(Val::Absent, |v| Val::from_value(v, self.arena))
     }
+
+    fn raw(&self, raw: Option<Raw<'c>>) -> Val<'c> {
+        raw.map_or(Val::Absent, |raw| raw.val(self.arena))
+    }
 }
 
 /// What asks nothing needs no answers.
-pub fn no_answers(_: usize, _: Option<&Value>) -> Answer {
+pub fn no_answers(_: usize, _: Option<Raw<'_>>) -> Answer {
     Answer::Truth(Truth::Unknown)
 }
 
@@ -186,18 +190,20 @@ impl Formula {
                 Answer::Bits(_) => Truth::Unknown,
             },
             Formula::Each(quantifier, arg, body) => {
-                let list = match cx.args.get(*arg) {
-                    None | Some(Value::Null) => return Truth::Unknown,
-                    Some(Value::List(items)) => items.as_slice(),
-                    Some(one) => std::slice::from_ref(one),
+                let Some(list) = cx.args.get(*arg).copied().filter(|list| !list.is_null()) else {
+                    return Truth::Unknown;
                 };
                 let (mut any, mut all) = (Truth::False, Truth::True);
-                for element in list {
+                let mut decide = |element: Raw<'c>| {
                     cx.elements.push(element);
                     let truth = body.decide(cx);
                     cx.elements.pop();
                     any = any.or(truth);
                     all = all.and(truth);
+                };
+                match list.elements() {
+                    Some(elements) => elements.for_each(decide),
+                    None => decide(list),
                 }
                 match quantifier {
                     Quantifier::Any => any,
@@ -215,11 +221,10 @@ impl Term {
         match self {
             Term::Const(value) => cx.value(Some(value)),
             Term::Aggregate(at) => cx.value(cx.aggregates.get(*at)),
-            Term::Arg(at) => cx.value(cx.args.get(*at)),
+            Term::Arg(at) => cx.raw(cx.args.get(*at).copied()),
             Term::Element(part) => match cx.elements.last().copied() {
-                Some(Value::List(parts)) => cx.value(parts.get(*part)),
-                // What is no list is a list of one.
-                one => cx.value(one.filter(|_| *part == 0)),
+                Some(element) => cx.raw(self::part(element, *part)),
+                None => Val::Absent,
             },
             Term::Asked(question) => match (cx.ask)(*question, cx.elements.last().copied()) {
                 Answer::Bits(bits) => bits.map_or(Val::Absent, Val::Float),
@@ -240,6 +245,15 @@ impl Term {
     /// The value; null where absent.
     pub fn value<'c>(&'c self, cx: &mut Cx<'c>) -> Value {
         self.val(cx).to_value().unwrap_or(Value::Null)
+    }
+}
+
+/// A part of an element; what is no list is a list of one.
+#[must_use]
+pub fn part(element: Raw<'_>, part: usize) -> Option<Raw<'_>> {
+    match element.elements() {
+        Some(mut parts) => parts.nth(part),
+        None => (part == 0).then_some(element),
     }
 }
 

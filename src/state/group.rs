@@ -5,8 +5,8 @@ use super::panes::Panes;
 use super::ring::Ring;
 use super::slab::Handle;
 use super::window::{Shape, Windows};
-use crate::value::Value;
-use crate::value::bytes::{Bytes, put_bytes, put_number, put_value};
+use crate::value::bytes::{Bytes, put_bytes, put_number};
+use crate::value::{Raw, Raws};
 
 /// Version of the bytes of a window.
 const VERSION: u8 = 1;
@@ -68,7 +68,7 @@ pub struct Close {
     /// What was kept.
     pub kept: Vec<u8>,
     /// The arguments that the condition reads, the others null.
-    pub args: Vec<Value>,
+    pub args: Raws,
 }
 
 /// What the first byte of a packed window tells.
@@ -139,7 +139,7 @@ impl State {
             out.push(close.input);
             put_bytes(out, &close.kept);
             put_number(out, close.args.len() as u64);
-            close.args.iter().for_each(|arg| put_value(out, arg));
+            close.args.all().for_each(|arg| out.extend_from_slice(arg.bytes()));
         }
         if let Some(panes) = &self.panes {
             panes.save(out);
@@ -164,9 +164,9 @@ impl State {
         if has & HAS_CLOSE > 0 {
             let (time, id) = (signed(bytes)?, u128::from_le_bytes(bytes.take(16)?.try_into().ok()?));
             let (input, kept) = (bytes.byte()?, bytes.bytes()?.to_vec());
-            let mut args = Vec::new();
+            let mut args = Raws::default();
             for _ in 0..bytes.number()? {
-                args.push(bytes.value()?);
+                args.push_raw(Raw::read(bytes)?);
             }
             self.close = Some(Close { time, id, input, kept, args });
         }

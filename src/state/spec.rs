@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::formula::{Formula, Term};
-use crate::value::{Time, Value};
+use crate::value::{Raw, Time, Value};
 
 /// A stateful rule.
 #[derive(Debug, Clone, PartialEq)]
@@ -216,7 +216,7 @@ pub struct Happening<'a> {
     /// The inputs that it is an event of, a bit each.
     pub inputs: u32,
     /// Values for aggregates and questions; null is absent.
-    pub args: &'a [Value],
+    pub args: &'a [Raw<'a>],
     /// For each of its inputs, in their order, what must be kept to speak of it later; opaque here.
     pub kept: &'a [(u8, &'a [u8])],
 }

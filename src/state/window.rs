@@ -12,7 +12,8 @@ use super::ring::ROLES;
 use super::slab::Slab;
 use super::spec::{Aggregate, AggregateOp, By, Decides, Fired, Happening, Spec, When};
 use crate::value::bytes::Bytes;
-use crate::value::{Arena, Time, Value};
+use crate::value::{Arena, Raw, Raws, Time, Value};
+use smallvec::SmallVec;
 
 /// Where the condition bounds nothing, so many of the latest events are kept of a group.
 pub const EVENTS: u32 = 4096;
@@ -36,7 +37,6 @@ pub struct Windows {
 /// Room that every step needs anew.
 #[derive(Debug, Default)]
 struct Scratch {
-    bytes: Vec<u8>,
     cells: Vec<Cell>,
     /// Places and aggregates of values that were kept for an event before, of which a later one has come.
     superseded: Vec<(usize, usize)>,
@@ -298,7 +298,7 @@ impl State {
     fn push(&mut self, shape: &Shape, scratch: &mut Scratch, at: i64, event: &Happening<'_>) {
         scratch.cells.clear();
         for (kind, arg) in shape.kinds.iter().zip(&shape.args) {
-            let cell = event.args.get(*arg).map_or(ABSENT, |value| kind.cell(value, &mut scratch.bytes));
+            let cell = event.args.get(*arg).map_or(ABSENT, |value| kind.cell(*value));
             scratch.cells.push(cell);
         }
         let place = self.ring.push(at, event.id, &scratch.cells);
@@ -387,7 +387,8 @@ impl State {
         let error = self.measure(shape, shape.after(close.time), scratch, spec);
         let measures = &scratch.measures;
         let arena = Arena::new();
-        if formula.decide(&mut Cx::new(measures, &close.args, &mut no_answers, &arena)).holds() {
+        let args: SmallVec<[Raw<'_>; 8]> = close.args.all().collect();
+        if formula.decide(&mut Cx::new(measures, &args, &mut no_answers, &arena)).holds() {
             let first = self.ring.first().map_or(close.time, |first| first.min(close.time));
             let mut behind = Vec::new();
             self.ring.name(usize::MAX, &mut behind);
@@ -506,17 +507,12 @@ impl State {
         }
         self.lasts.sort_by_key(|last| last.input);
         if let (true, Some(event)) = (shape.at_close, events.last()) {
-            let asked = |(at, value): (usize, &Value)| {
-                if shape.asked.get(at) == Some(&true) { value.clone() } else { Value::Null }
-            };
+            let mut args = Raws::default();
+            for (value, asked) in event.args.iter().zip(&shape.asked) {
+                args.push_raw(if *asked { *value } else { Raw::NULL });
+            }
             let (input, kept) = event.kept.first().map_or((0, [].as_slice()), |(input, kept)| (*input, *kept));
-            self.close = Some(Close {
-                time: at,
-                id: event.id,
-                input,
-                kept: kept.to_vec(),
-                args: event.args.iter().take(shape.asked.len()).enumerate().map(asked).collect(),
-            });
+            self.close = Some(Close { time: at, id: event.id, input, kept: kept.to_vec(), args });
         }
     }
 }

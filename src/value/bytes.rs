@@ -162,6 +162,43 @@ impl<'a> Bytes<'a> {
         std::str::from_utf8(self.bytes()?).ok()
     }
 
+    /// Goes over a value without reading it; `None` where [`value`](Self::value) would say so but for text that is no
+    /// UTF-8 and networks that are none.
+    pub fn skip_value(&mut self) -> Option<()> {
+        self.skip_in(0)
+    }
+
+    fn skip_in(&mut self, depth: usize) -> Option<()> {
+        if depth > DEEPEST {
+            return None;
+        }
+        match self.byte()? {
+            0..=2 => {}
+            3 | 9 | 10 => drop(self.number()?),
+            4 => drop(self.take(8)?),
+            5 => drop(self.bytes()?),
+            6 => drop(self.take(4)?),
+            7 => drop(self.take(16)?),
+            8 => {
+                self.skip_in(depth + 1)?;
+                self.byte()?;
+            }
+            11 => {
+                for _ in 0..self.number()? {
+                    self.skip_in(depth + 1)?;
+                }
+            }
+            12 => {
+                for _ in 0..self.number()? {
+                    self.bytes()?;
+                    self.skip_in(depth + 1)?;
+                }
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
     /// A value.
     pub fn value(&mut self) -> Option<Value> {
         self.value_in(0)

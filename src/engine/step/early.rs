@@ -56,8 +56,9 @@ impl Stepper<'_> {
             instants.iter().map(|(at, (bytes, ends))| (*at, Gathered::of(bytes, ends, &self.numbers))).collect();
         let mut groups: BTreeMap<(usize, &[u8]), Steps<'_>> = BTreeMap::new();
         for (at, gathered) in &gathered {
-            for group in gathered.groups.iter().filter(|g| g.is_rule && self.at_once(g.number)) {
-                groups.entry((group.number, group.key)).or_default().push((at.time, group.happenings()));
+            for group in gathered.rules().filter(|g| self.at_once(g.number)) {
+                let events = gathered.happenings(group).into_vec();
+                groups.entry((group.number, group.key)).or_default().push((at.time, events));
             }
         }
         let mut out = Vec::new();

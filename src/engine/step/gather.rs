@@ -1,10 +1,14 @@
-//! The hits of an instant by profile or rule and group; an event that is one of several inputs is one happening.
+//! The hits of an instant by profile or rule and group; an event that is one of several inputs is one happening. All of
+//! it lies in a few vectors for the whole instant: nothing is owned by a single hit.
+
+use std::ops::Range;
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::engine::capture::Hit;
 use crate::state::Happening;
-use crate::value::Value;
+use crate::value::Raw;
 
 /// Rules (`true`) and profiles by what hits name them by.
 pub type Numbers = FxHashMap<(bool, u64), usize>;
@@ -12,12 +16,16 @@ pub type Numbers = FxHashMap<(bool, u64), usize>;
 /// The hits of one instant.
 pub struct Gathered<'a> {
     /// Profiles first, then rules, each by its name, then key.
-    pub groups: Vec<Group<'a>>,
+    groups: Vec<Group<'a>>,
+    events: Vec<Gone>,
+    args: Vec<Raw<'a>>,
+    kept: Vec<(u8, &'a [u8])>,
     /// Hits that are no hits.
     pub unreadable: u64,
 }
 
 /// The hits of one group.
+#[derive(Debug, Clone)]
 pub struct Group<'a> {
     /// A rule, not a profile.
     pub is_rule: bool,
@@ -27,85 +35,106 @@ pub struct Group<'a> {
     /// Account and key parts.
     pub key: &'a [u8],
     /// Its events.
-    pub events: Vec<Gone<'a>>,
+    events: Range<usize>,
 }
 
 /// One event of a group.
-pub struct Gone<'a> {
+struct Gone {
     id: u128,
     inputs: u32,
-    args: Vec<Value>,
-    kept: Vec<(u8, &'a [u8])>,
+    args: Range<usize>,
+    kept: Range<usize>,
 }
 
 impl<'a> Gathered<'a> {
     /// Reads and sorts hits that lie one after another.
     pub fn of(bytes: &'a [u8], ends: &[usize], numbers: &Numbers) -> Gathered<'a> {
         let mut hits: Vec<Hit<'a>> = Vec::with_capacity(ends.len());
-        let (mut begin, mut unreadable) = (0, 0);
+        let mut out = Gathered {
+            groups: Vec::with_capacity(ends.len()),
+            events: Vec::with_capacity(ends.len()),
+            args: Vec::with_capacity(8 * ends.len()),
+            kept: Vec::with_capacity(ends.len()),
+            unreadable: 0,
+        };
+        let mut begin = 0;
         for &end in ends {
-            match Hit::read(&bytes[begin..end]) {
+            match Hit::read(&bytes[begin..end], &mut out.args) {
                 Some(hit) => hits.push(hit),
-                None => unreadable += 1,
+                None => out.unreadable += 1,
             }
             begin = end;
         }
-        if hits.len() > 1 {
-            hits.sort_by(|a, b| {
-                let of = |h: &Hit<'a>| (h.is_rule, h.id, h.key, h.event, h.input);
-                of(a).cmp(&of(b))
-            });
+        // Hits come by event; those of one event are in order.
+        let of = |h: &Hit<'a>| (h.is_rule, h.id, h.key, h.event, h.input);
+        if !hits.is_sorted_by_key(of) {
+            hits.sort_by(|a, b| of(a).cmp(&of(b)));
         }
-        let mut groups: Vec<Group<'a>> = Vec::new();
         for hit in hits {
-            let same = |g: &Group<'_>| (g.is_rule, g.id, g.key) == (hit.is_rule, hit.id, hit.key);
-            if !groups.last().is_some_and(same) {
-                // Of a rule or profile that is no longer there.
-                let Some(&number) = numbers.get(&(hit.is_rule, hit.id)) else {
-                    unreadable += 1;
-                    continue;
-                };
-                groups.push(Group { is_rule: hit.is_rule, number, id: hit.id, key: hit.key, events: Vec::new() });
+            out.add(hit, numbers);
+        }
+        out
+    }
+
+    fn add(&mut self, hit: Hit<'a>, numbers: &Numbers) {
+        let same = |g: &Group<'_>| (g.is_rule, g.id, g.key) == (hit.is_rule, hit.id, hit.key);
+        if !self.groups.last().is_some_and(same) {
+            // Of a rule or profile that is no longer there.
+            let Some(&number) = numbers.get(&(hit.is_rule, hit.id)) else {
+                self.unreadable += 1;
+                return;
+            };
+            let events = self.events.len()..self.events.len();
+            self.groups.push(Group { is_rule: hit.is_rule, number, id: hit.id, key: hit.key, events });
+        }
+        let Some(group) = self.groups.last_mut() else { return };
+        match self.events.last_mut() {
+            Some(event) if !group.events.is_empty() && event.id == hit.event => {
+                // The same event as another input, or delivered a second time in another shape: the first counts.
+                if event.inputs & (1 << hit.input) != 0 {
+                    return;
+                }
+                event.inputs |= 1 << hit.input;
+                self.kept.push((hit.input, hit.kept));
+                event.kept.end = self.kept.len();
+                for (mine, other) in event.args.clone().zip(hit.args) {
+                    if self.args[mine].is_null() {
+                        self.args[mine] = self.args[other];
+                    }
+                }
             }
-            let Some(group) = groups.last_mut() else { continue };
-            match group.events.last_mut() {
-                Some(event) if event.id == hit.event => event.merge(hit),
-                _ => group.events.push(Gone {
+            _ => {
+                let kept = self.kept.len();
+                self.kept.push((hit.input, hit.kept));
+                self.events.push(Gone {
                     id: hit.event,
                     inputs: 1 << hit.input,
                     args: hit.args,
-                    kept: vec![(hit.input, hit.kept)],
-                }),
+                    kept: kept..self.kept.len(),
+                });
+                group.events.end = self.events.len();
             }
         }
-        Gathered { groups, unreadable }
     }
 
     /// The groups of profiles.
     pub fn profiles(&self) -> impl Iterator<Item = &Group<'a>> {
         self.groups.iter().take_while(|g| !g.is_rule)
     }
-}
 
-impl<'a> Gone<'a> {
-    /// The same event as another input, or delivered a second time in another shape: the first counts.
-    fn merge(&mut self, hit: Hit<'a>) {
-        if self.inputs & (1 << hit.input) != 0 {
-            return;
-        }
-        self.inputs |= 1 << hit.input;
-        self.kept.push((hit.input, hit.kept));
-        for (mine, other) in self.args.iter_mut().zip(hit.args) {
-            if *mine == Value::Null {
-                *mine = other;
-            }
-        }
+    /// The groups of rules.
+    pub fn rules(&self) -> impl Iterator<Item = &Group<'a>> {
+        self.groups.iter().skip_while(|g| !g.is_rule)
     }
-}
 
-impl Group<'_> {
-    /// Its events as state sees them.
-    pub fn happenings(&self) -> Vec<Happening<'_>> {
-        self.events.iter().map(|e| Happening { id: e.id, inputs: e.inputs, args: &e.args, kept: &e.kept }).collect()
+    /// The events of a group as state sees them.
+    pub fn happenings(&self, group: &Group<'_>) -> SmallVec<[Happening<'_>; 4]> {
+        let happening = |e: &Gone| Happening {
+            id: e.id,
+            inputs: e.inputs,
+            args: &self.args[e.args.clone()],
+            kept: &self.kept[e.kept.clone()],
+        };
+        self.events[group.events.clone()].iter().map(happening).collect()
     }
 }

@@ -1,13 +1,13 @@
 //! Each aggregate as the law has it, at once and by parts.
 
+use super::super::column::of_value;
 use super::*;
 
 const SPEED: AggregateOp = AggregateOp::Speed { beyond: 500.0 };
 
 fn folded(op: AggregateOp, events: &[(i64, Value)]) -> Value {
     let kind = Kind::of(op);
-    let cells: Vec<(i64, Cell)> =
-        events.iter().map(|(t, v)| (*t, kind.map_or(ABSENT, |k| k.cell(v, &mut Vec::new())))).collect();
+    let cells: Vec<(i64, Cell)> = events.iter().map(|(t, v)| (*t, kind.map_or(ABSENT, |k| of_value(k, v)))).collect();
     let fold_of = |cells: &[(i64, Cell)]| {
         let mut fold = Fold::new(op);
         let present = cells.iter().filter(|(_, cell)| kind.is_none() || *cell != ABSENT);

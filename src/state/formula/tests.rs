@@ -3,7 +3,7 @@
 use super::{Answer, Cx, Formula, Term, no_answers};
 use crate::check::model::Quantifier;
 use crate::ops::{function, operator};
-use crate::value::{Arena, Truth, Value};
+use crate::value::{Arena, Raw, Raws, Truth, Value};
 
 fn compare(op: &str, a: Term, b: Term) -> Formula {
     Formula::Compare(operator(op).expect("an operator"), a, b)
@@ -15,7 +15,9 @@ fn int(n: i64) -> Term {
 
 fn decide(formula: &Formula, aggregates: &[Value], args: &[Value]) -> Truth {
     let arena = Arena::new();
-    formula.decide(&mut Cx::new(aggregates, args, &mut no_answers, &arena))
+    let raws: Raws = args.iter().collect();
+    let args: Vec<Raw<'_>> = raws.all().collect();
+    formula.decide(&mut Cx::new(aggregates, &args, &mut no_answers, &arena))
 }
 
 const UNKNOWN: Formula = Formula::Const(Truth::Unknown);
@@ -87,18 +89,19 @@ fn quantifiers_go_over_the_elements_of_an_argument() {
 #[test]
 fn questions_are_asked_of_the_element_around() {
     let formula = Formula::Each(Quantifier::Any, 0, Box::new(Formula::Asked(7)));
-    let args = [Value::List(vec![Value::Int(1), Value::Int(2)])];
+    let raws: Raws = [Value::List(vec![Value::Int(1), Value::Int(2)])].iter().collect();
+    let args: Vec<Raw<'_>> = raws.all().collect();
     let arena = Arena::new();
     let mut asked = Vec::new();
-    let mut ask = |question: usize, element: Option<&Value>| {
-        asked.push((question, element.cloned()));
-        Answer::Truth(Truth::from(element == Some(&Value::Int(2))))
+    let mut ask = |question: usize, element: Option<Raw<'_>>| {
+        asked.push((question, element.map(Raw::value)));
+        Answer::Truth(Truth::from(element.map(Raw::value) == Some(Value::Int(2))))
     };
     assert_eq!(formula.decide(&mut Cx::new(&[], &args, &mut ask, &arena)), Truth::True);
     assert_eq!(asked, [(7, Some(Value::Int(1))), (7, Some(Value::Int(2)))]);
     let bits = compare(">=", Term::Asked(0), Term::Const(Value::Float(12.0)));
     for (answer, truth) in [(Some(12.5), Truth::True), (Some(3.0), Truth::False), (None, Truth::Unknown)] {
-        let mut ask = |_: usize, _: Option<&Value>| Answer::Bits(answer);
+        let mut ask = |_: usize, _: Option<Raw<'_>>| Answer::Bits(answer);
         assert_eq!(bits.decide(&mut Cx::new(&[], &[], &mut ask, &arena)), truth);
     }
 }

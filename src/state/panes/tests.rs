@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::state::window::{EVENTS, VALUES};
 use crate::state::{Aggregate, AggregateOp, Decides, Fired, Formula, Happening, Limit, Spec, Table, When, Window};
-use crate::value::{Time, Truth, Value};
+use crate::value::{Raw, Raws, Time, Truth, Value};
 
 fn spec(op: AggregateOp, length: i64, tumbling: bool) -> Arc<Spec> {
     let arg = (!matches!(op, AggregateOp::Count | AggregateOp::Jitter)).then_some(0);
@@ -32,7 +32,8 @@ fn run(spec: &Arc<Spec>, values: impl Iterator<Item = i64>, store_every: usize) 
     let mut table = Table::new(spec, Limit::default(), 7);
     let mut all = Vec::new();
     for (i, value) in values.enumerate() {
-        let args = [Value::Int(value)];
+        let raws: Raws = [Value::Int(value)].iter().collect();
+        let args: Vec<Raw<'_>> = raws.all().collect();
         let happening = Happening { id: i as u128, inputs: 1, args: &args, kept: &[] };
         table.step(b"k", Time(i as i64), &[happening], &mut all);
         if i % store_every == store_every - 1 {

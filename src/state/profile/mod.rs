@@ -18,7 +18,7 @@ mod volume;
 use std::sync::Arc;
 
 use super::{Answer, Ask, Happening, ProfileSpec};
-use crate::value::{Time, Truth, Value, bytes::put_value};
+use crate::value::{Raw, Time, Truth};
 use group::{Account, Group, NIL};
 use keyed::Keyed;
 use pool::{Rules, over};
@@ -129,13 +129,9 @@ impl Profile {
         for (i, volume) in spec.volumes.iter().enumerate() {
             let mut counted = false;
             for event in events {
-                if volume.counts.is_none_or(|arg| event.args[arg] == Value::Bool(true)) {
+                if volume.counts.is_none_or(|arg| event.args[arg] == Raw::TRUE) {
                     counted = true;
-                    group.volumes[i].add(volume, t, event.args, |value| {
-                        self.scratch.clear();
-                        put_value(&mut self.scratch, value);
-                        self.hash.hash(0, &self.scratch)
-                    });
+                    group.volumes[i].add(volume, t, event.args, |value| self.hash.hash(0, value.bytes()));
                 }
             }
             if counted {
@@ -146,7 +142,7 @@ impl Profile {
 
     /// Answers a question of an event at `t`. `parts` are the parts of the values that are asked, evaluated, one behind
     /// the other; null is absent.
-    pub fn ask(&mut self, t: Time, account: &[u8], key: &[u8], ask: &Ask, parts: &[Value]) -> Answer {
+    pub fn ask(&mut self, t: Time, account: &[u8], key: &[u8], ask: &Ask, parts: &[Raw<'_>]) -> Answer {
         let Some(judge) = self.judge(t.0, account, key) else {
             return if let Ask::Surprise(_) = ask { Answer::Bits(None) } else { Answer::Truth(Truth::Unknown) };
         };
@@ -185,7 +181,7 @@ impl Profile {
 
     /// What is counted of a value before `t`, for whoever wants to judge by another formula; nothing while the account
     /// learns, or where the value is absent.
-    pub fn counts(&mut self, t: Time, account: &[u8], key: &[u8], value: usize, parts: &[Value]) -> Option<Surprise> {
+    pub fn counts(&mut self, t: Time, account: &[u8], key: &[u8], value: usize, parts: &[Raw<'_>]) -> Option<Surprise> {
         let judge = self.judge(t.0, account, key)?;
         let mut counts = None;
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -205,14 +201,14 @@ impl Profile {
         let mut scratch = std::mem::take(&mut self.scratch);
         let (group, account) = (&mut self.groups[g], &mut self.accounts[a]);
         let mut grew = false;
-        let mut parts: smallvec::SmallVec<[Value; 2]> = smallvec::SmallVec::new();
+        let mut parts: smallvec::SmallVec<[Raw<'_>; 2]> = smallvec::SmallVec::new();
         for event in events {
             for (i, (_, args)) in spec.values.iter().enumerate() {
                 let parts = match args.as_slice() {
                     [one] => std::slice::from_ref(&event.args[*one]),
                     several => {
                         parts.clear();
-                        parts.extend(several.iter().map(|&arg| event.args[arg].clone()));
+                        parts.extend(several.iter().map(|&arg| event.args[arg]));
                         &parts
                     }
                 };
@@ -487,22 +483,22 @@ impl Judge {
 }
 
 /// The values of parts, as bytes and parts: one if none is absent; of a list by itself, each element.
-fn each(scratch: &mut Vec<u8>, parts: &[Value], mut told: impl FnMut(&[u8], &[Value])) {
-    if let [Value::List(items)] = parts {
-        for item in items.iter().filter(|item| **item != Value::Null) {
-            scratch.clear();
-            put_value(scratch, item);
-            told(scratch, std::slice::from_ref(item));
+fn each(scratch: &mut Vec<u8>, parts: &[Raw<'_>], mut told: impl FnMut(&[u8], &[Raw<'_>])) {
+    if let [one] = parts {
+        match one.elements() {
+            Some(items) => items.filter(|item| !item.is_null()).for_each(|item| told(item.bytes(), &[item])),
+            None if one.is_null() => {}
+            None => told(one.bytes(), parts),
         }
-    } else if !parts.contains(&Value::Null) && !parts.is_empty() {
+    } else if !parts.contains(&Raw::NULL) && !parts.is_empty() {
         scratch.clear();
-        parts.iter().for_each(|part| put_value(scratch, part));
+        parts.iter().for_each(|part| scratch.extend_from_slice(part.bytes()));
         told(scratch, parts);
     }
 }
 
 /// Of each value of a question about surprise, its index and parts.
-fn split<'a, T>(values: &'a [(usize, Vec<T>)], parts: &'a [Value]) -> impl Iterator<Item = (usize, &'a [Value])> {
+fn split<'a, T>(values: &'a [(usize, Vec<T>)], parts: &'a [Raw<'a>]) -> impl Iterator<Item = (usize, &'a [Raw<'a>])> {
     let mut rest = parts;
     values.iter().map(move |(value, terms)| {
         let (these, others) = rest.split_at(terms.len().min(rest.len()));

@@ -1,7 +1,7 @@
 //! Aggregates of one bucket of a volume, event by event in order of (time, identity).
 
 use crate::state::{Aggregate, AggregateOp};
-use crate::value::Value;
+use crate::value::{Raw, Value};
 
 /// So many different values are exact; above, the least so many hashes tell the number (k minimum values), with a
 /// relative standard error of 1/√1022, about 3 %.
@@ -34,14 +34,14 @@ impl Running {
     }
 
     /// One more event; `hash` is of its argument.
-    pub fn add(&mut self, t: i64, arg: &Value, hash: impl FnOnce() -> u64) {
+    pub fn add(&mut self, t: i64, arg: Raw<'_>, hash: impl FnOnce() -> u64) {
         match self {
             Running::Count(n) => *n += 1,
             Running::Total { int, float, floats, durations, n, .. } => {
-                match arg {
-                    Value::Int(x) => *int = int.saturating_add(*x),
+                match arg.value() {
+                    Value::Int(x) => *int = int.saturating_add(x),
                     Value::Duration(x) => {
-                        *int = int.saturating_add(*x);
+                        *int = int.saturating_add(x);
                         *durations = true;
                     }
                     Value::Float(x) if x.is_finite() => {
@@ -54,13 +54,14 @@ impl Running {
             }
             Running::Extreme { value, greatest } => {
                 let wanted = if *greatest { std::cmp::Ordering::Greater } else { std::cmp::Ordering::Less };
-                if number(arg).is_some()
-                    && value.as_ref().is_none_or(|v| number(arg).partial_cmp(&number(v)) == Some(wanted))
+                let arg = arg.value();
+                if number(&arg).is_some()
+                    && value.as_ref().is_none_or(|v| number(&arg).partial_cmp(&number(v)) == Some(wanted))
                 {
-                    *value = Some(arg.clone());
+                    *value = Some(arg);
                 }
             }
-            Running::Distinct { hashes, all } if *arg != Value::Null => {
+            Running::Distinct { hashes, all } if !arg.is_null() => {
                 let hash = hash();
                 if let Err(at) = hashes.binary_search(&hash) {
                     if hashes.len() == EXACT {
@@ -82,7 +83,7 @@ impl Running {
                 (*n, *last) = (*n + 1, t);
             }
             Running::Speed { beyond, last, most } => {
-                let Some((lon, lat)) = location(arg) else { return };
+                let Some((lon, lat)) = location(&arg.value()) else { return };
                 if let Some((lon0, lat0, t0)) = *last {
                     let km = great_circle((lon0, lat0), (lon, lat));
                     let hours = t.saturating_sub(t0).max(1000) as f64 / 3_600_000.0;

@@ -2,7 +2,7 @@
 
 use super::{Judge, Profile, each, split};
 use crate::state::{Answer, Ask, How, Unusual};
-use crate::value::{Time, Truth, Value, bytes::Bytes, bytes::put_value};
+use crate::value::{Raw, Time, Truth, Value, bytes::Bytes, bytes::put_value};
 
 /// So many usual values are told.
 const TOLD: usize = 10;
@@ -12,7 +12,7 @@ const SHORT: usize = 96;
 impl Profile {
     /// What is unusual about what was asked, once it is to be told; asked like [`ask`](Profile::ask), at the same
     /// instant. Nothing where the answer was not true. Of surprise, each value that is present with its share.
-    pub fn unusual(&mut self, t: Time, account: &[u8], key: &[u8], ask: &Ask, parts: &[Value]) -> Vec<Unusual> {
+    pub fn unusual(&mut self, t: Time, account: &[u8], key: &[u8], ask: &Ask, parts: &[Raw<'_>]) -> Vec<Unusual> {
         let mut found = Vec::new();
         let Some(judge) = self.judge(t.0, account, key) else { return found };
         let mut scratch = Vec::new();
@@ -85,15 +85,15 @@ impl Profile {
 }
 
 /// The parts as one value.
-fn whole(parts: &[Value]) -> Value {
+fn whole(parts: &[Raw<'_>]) -> Value {
     match parts {
-        [one] => one.clone(),
-        several => Value::List(several.to_vec()),
+        [one] => one.value(),
+        several => Value::List(several.iter().map(|part| part.value()).collect()),
     }
 }
 
 /// A value's bytes, or, if they are long, the beginning of its text.
-pub(super) fn short(bytes: &[u8], parts: &[Value]) -> Box<[u8]> {
+pub(super) fn short(bytes: &[u8], parts: &[Raw<'_>]) -> Box<[u8]> {
     if bytes.len() <= SHORT {
         return bytes.into();
     }
@@ -113,7 +113,7 @@ fn long(text: &[u8]) -> Option<Value> {
     let mut bytes = Bytes::new(text);
     let mut parts = Vec::new();
     while !bytes.rest.is_empty() {
-        parts.push(bytes.value()?);
+        parts.push(Raw::read(&mut bytes)?);
     }
     Some(whole(&parts))
 }

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::running::{Running, number};
 use crate::state::formula::no_answers;
 use crate::state::{Cx, Term, Volume};
-use crate::value::{Arena, Value};
+use crate::value::{Arena, Raw, Value};
 
 /// Units of 1.
 const UNIT: f64 = 64.0;
@@ -93,12 +93,12 @@ impl GroupVolume {
     }
 
     /// Counts an event into the open bucket.
-    pub fn add(&mut self, volume: &Volume, t: i64, args: &[Value], mut hash: impl FnMut(&Value) -> u64) {
+    pub fn add(&mut self, volume: &Volume, t: i64, args: &[Raw<'_>], mut hash: impl FnMut(Raw<'_>) -> u64) {
         if self.running.is_empty() {
             self.running.extend(volume.aggregates.iter().map(Running::new));
         }
         for (running, aggregate) in self.running.iter_mut().zip(&volume.aggregates) {
-            let arg = aggregate.arg.map_or(&Value::Null, |i| &args[i]);
+            let arg = aggregate.arg.map_or(Raw::NULL, |i| args[i]);
             running.add(t, arg, || hash(arg));
         }
     }

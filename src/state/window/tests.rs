@@ -6,7 +6,7 @@ use crate::ops::operator;
 use crate::state::{
     Aggregate, AggregateOp, By, Decides, Fired, Formula, Happening, Limit, Spec, Table, Term, When, Window, finish,
 };
-use crate::value::{Time, Value};
+use crate::value::{Raw, Raws, Time, Value};
 
 mod law;
 mod naive;
@@ -97,8 +97,14 @@ fn step(table: &mut Table, key: &[u8], tie: &[Event], out: &mut Vec<Fired>) {
         tie.iter().map(|e| ((0..8).filter(|i| e.inputs >> i & 1 > 0).collect(), e.id.to_le_bytes())).collect();
     let kept: Vec<Vec<(u8, &[u8])>> =
         kept.iter().map(|(inputs, kept)| inputs.iter().map(|i| (*i, kept.as_slice())).collect()).collect();
-    let happenings: Vec<Happening<'_>> =
-        tie.iter().zip(&kept).map(|(e, kept)| Happening { id: e.id, inputs: e.inputs, args: &e.args, kept }).collect();
+    let args: Vec<Raws> = tie.iter().map(|e| e.args.iter().collect()).collect();
+    let args: Vec<Vec<Raw<'_>>> = args.iter().map(|raws| raws.all().collect()).collect();
+    let happenings: Vec<Happening<'_>> = tie
+        .iter()
+        .zip(&args)
+        .zip(&kept)
+        .map(|((e, args), kept)| Happening { id: e.id, inputs: e.inputs, args, kept })
+        .collect();
     table.step(key, Time(tie[0].time), &happenings, out);
 }
 

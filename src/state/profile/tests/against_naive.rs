@@ -7,7 +7,7 @@ use super::naive::{Event, Naive};
 use super::{H, M, spec, surprise, told, volume};
 use crate::state::profile::{Limits, Profile};
 use crate::state::{AggregateOp, Ask, Happening, ProfileSpec};
-use crate::value::{Time, Value};
+use crate::value::{Raw, Raws, Time, Value};
 
 type Events = Vec<Vec<Value>>;
 
@@ -101,8 +101,13 @@ fn trace(seed: u64, restarts: bool, steps: usize) -> usize {
         let both = |profile: &mut Profile, begin: bool| {
             for ((account, key), of) in &instant {
                 let of = events(of);
-                let of: Vec<Happening<'_>> =
-                    of.iter().map(|(id, args)| Happening { id: *id, inputs: 1, args, kept: &[] }).collect();
+                let raws: Vec<Raws> = of.iter().map(|(_, args)| args.iter().collect()).collect();
+                let args: Vec<Vec<Raw<'_>>> = raws.iter().map(|raws| raws.all().collect()).collect();
+                let of: Vec<Happening<'_>> = of
+                    .iter()
+                    .zip(&args)
+                    .map(|((id, _), args)| Happening { id: *id, inputs: 1, args, kept: &[] })
+                    .collect();
                 if begin {
                     profile.begin(Time(t), account, key, &of);
                 } else {
@@ -118,7 +123,9 @@ fn trace(seed: u64, restarts: bool, steps: usize) -> usize {
         }
         for (ask, parts) in asks(&mut random, &s) {
             let (account, key) = (vec![b'A' + random.below(2) as u8], vec![b'a' + random.below(5) as u8]);
-            let answer = told(profile.ask(Time(t), &account, &key, &ask, &parts));
+            let raws: Raws = parts.iter().collect();
+            let raw: Vec<Raw<'_>> = raws.all().collect();
+            let answer = told(profile.ask(Time(t), &account, &key, &ask, &raw));
             let (truth, bits, margin) = naive.ask(&s, t, &account, &key, &ask, &parts);
             asked += 1;
             let message = format!("seed {seed}, at {t}, {ask:?} {parts:?} of {account:?} {key:?}: {answer:?}");
@@ -129,7 +136,7 @@ fn trace(seed: u64, restarts: bool, steps: usize) -> usize {
             if let (Some(a), Some(b)) = (answer.bits, bits) {
                 assert!((a - b).abs() < 1e-9, "{message}: {b}");
             }
-            let unusual = profile.unusual(Time(t), &account, &key, &ask, &parts);
+            let unusual = profile.unusual(Time(t), &account, &key, &ask, &raw);
             if !matches!(ask, Ask::Surprise(_)) {
                 assert_eq!(!unusual.is_empty(), answer.truth.holds(), "{message}");
             }

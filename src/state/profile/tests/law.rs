@@ -2,7 +2,7 @@
 
 use super::{D, H, Lived, M, NEW, args, spec, surprise};
 use crate::state::{Ask, How};
-use crate::value::{Truth, Value};
+use crate::value::{Raw, Raws, Truth, Value};
 
 /// A profile whose account has learned: `old` has made `Read` every day for 20 days.
 fn learned() -> Lived {
@@ -167,7 +167,8 @@ fn a_surge_is_an_amount_beyond_mean_and_deviations_and_floor() {
 #[test]
 fn the_amount_is_that_up_to_and_with_the_own_tie() {
     let (mut p, now) = busy();
-    let read = args("Read");
+    let raws: Raws = args("Read").iter().collect();
+    let read: Vec<Raw<'_>> = raws.all().collect();
     let events: Vec<_> = (0..20).map(|id| crate::state::Happening { id, inputs: 1, args: &read, kept: &[] }).collect();
     p.profile.begin(crate::value::Time(now), b"a", b"x", &events);
     assert_eq!(p.ask(now, "x", &surge(4.0, 19.0), &[]).truth, Truth::True);
@@ -315,7 +316,9 @@ fn the_current_tie_never_counts_for_new_and_surprise() {
     let mut p = Lived::new(s);
     (0..20).for_each(|day| p.event(day * D, "x", "Read"));
     let write = args("Write");
-    let event = [crate::state::Happening { id: 1, inputs: 1, args: &write, kept: &[] }];
+    let raws: Raws = write.iter().collect();
+    let raw: Vec<Raw<'_>> = raws.all().collect();
+    let event = [crate::state::Happening { id: 1, inputs: 1, args: &raw, kept: &[] }];
     p.profile.begin(crate::value::Time(20 * D), b"a", b"x", &event);
     let before = p.ask(20 * D, "x", &surprise(&[0]), &write[..1]).bits;
     assert_eq!(p.new_operation(20 * D, "x", "Write"), Truth::True);

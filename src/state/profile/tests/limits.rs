@@ -5,10 +5,12 @@ use std::sync::Arc;
 use super::{D, H, Lived, M, args, spec};
 use crate::state::Happening;
 use crate::state::profile::{Broken, Limits, Profile};
-use crate::value::{Time, Truth, Value};
+use crate::value::{Raw, Raws, Time, Truth, Value};
 
 fn event(profile: &mut Profile, t: i64, key: &str, args: &[Value]) {
-    let events = [Happening { id: 0, inputs: 1, args, kept: &[] }];
+    let raws: Raws = args.iter().collect();
+    let args: Vec<Raw<'_>> = raws.all().collect();
+    let events = [Happening { id: 0, inputs: 1, args: &args, kept: &[] }];
     profile.begin(Time(t), b"a", key.as_bytes(), &events);
     profile.end(Time(t), b"a", key.as_bytes(), &events);
 }
@@ -64,8 +66,9 @@ fn junk_groups_displace_one_another() {
     assert_eq!(p.take_evicted(), 50_002 - 500);
     assert_eq!(p.take_evicted(), 0);
     let ask = super::NEW;
+    let raws: Raws = [Value::str("Write")].iter().collect();
     for key in ["alice", "bob"] {
-        let answer = super::told(p.ask(Time(22 * D), b"a", key.as_bytes(), &ask, &[Value::str("Write")]));
+        let answer = super::told(p.ask(Time(22 * D), b"a", key.as_bytes(), &ask, &[raws.all().next().expect("one")]));
         assert_eq!(answer.truth, Truth::True, "{key} is still judged by itself");
     }
 }
@@ -86,7 +89,8 @@ fn what_is_forgotten_takes_no_room() {
     let mut p = Profile::new(Arc::new(spec()), Limits::default(), 7);
     for n in 0..1000 {
         for account in 0..3u8 {
-            let args = args(&format!("op{n}"));
+            let raws: Raws = args(&format!("op{n}")).iter().collect();
+            let args: Vec<Raw<'_>> = raws.all().collect();
             let events = [Happening { id: 0, inputs: 1, args: &args, kept: &[] }];
             p.begin(Time(n * M), &[account], &n.to_le_bytes(), &events);
             p.end(Time(n * M), &[account], &n.to_le_bytes(), &events);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::{Limits, Profile};
 use crate::state::{Aggregate, AggregateOp, Answer, Ask, Happening, ProfileSpec, Term, Unusual, Volume};
-use crate::value::{Time, Truth, Value};
+use crate::value::{Raw, Raws, Time, Truth, Value};
 
 pub(super) const M: i64 = 60_000;
 pub(super) const H: i64 = 60 * M;
@@ -79,7 +79,9 @@ impl Lived {
 
     /// So many equal events of the group `a/key` at an instant.
     pub fn times(&mut self, n: usize, t: i64, key: &str, args: &[Value]) {
-        let events: Vec<_> = (0..n).map(|id| Happening { id: id as u128, inputs: 1, args, kept: &[] }).collect();
+        let raws: Raws = args.iter().collect();
+        let args: Vec<Raw<'_>> = raws.all().collect();
+        let events: Vec<_> = (0..n).map(|id| Happening { id: id as u128, inputs: 1, args: &args, kept: &[] }).collect();
         self.profile.begin(Time(t), b"a", key.as_bytes(), &events);
         self.profile.end(Time(t), b"a", key.as_bytes(), &events);
     }
@@ -89,11 +91,13 @@ impl Lived {
     }
 
     pub fn ask(&mut self, t: i64, key: &str, ask: &Ask, parts: &[Value]) -> Told {
-        told(self.profile.ask(Time(t), b"a", key.as_bytes(), ask, parts))
+        let raws: Raws = parts.iter().collect();
+        told(self.profile.ask(Time(t), b"a", key.as_bytes(), ask, &raws.all().collect::<Vec<_>>()))
     }
 
     pub fn unusual(&mut self, t: i64, key: &str, ask: &Ask, parts: &[Value]) -> Vec<Unusual> {
-        self.profile.unusual(Time(t), b"a", key.as_bytes(), ask, parts)
+        let raws: Raws = parts.iter().collect();
+        self.profile.unusual(Time(t), b"a", key.as_bytes(), ask, &raws.all().collect::<Vec<_>>())
     }
 
     /// `new(operation)`

@@ -7,6 +7,7 @@ use super::*;
 use crate::state::Cx;
 use crate::state::formula::no_answers;
 use crate::value::Arena;
+use crate::value::{Raw, Raws};
 
 /// Numbers that look random, the same each time.
 struct Random(u64);
@@ -108,8 +109,9 @@ fn naive(spec: &Spec, events: &[Event]) -> Vec<Seen> {
         let read = (0..8u8).filter(|i| spec.read >> i & 1 > 0);
         let last: Vec<(u8, Vec<u8>)> = read.filter_map(|i| Some((i, last_of(&i)?.id.to_le_bytes().to_vec()))).collect();
         let completes = |e: &&Event| {
-            let arena = Arena::new();
-            formula.decide(&mut Cx::new(&measures, &e.args, &mut no_answers, &arena)).holds()
+            let raws: Raws = e.args.iter().collect();
+            let args: Vec<Raw<'_>> = raws.all().collect();
+            formula.decide(&mut Cx::new(&measures, &args, &mut no_answers, &Arena::new())).holds()
         };
         let candidates = if at_close { &tie[tie.len() - 1..] } else { tie };
         let complete: Vec<&Event> = candidates.iter().filter(completes).collect();
