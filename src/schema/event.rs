@@ -66,8 +66,8 @@ pub struct Event<'a> {
     /// Wire fields already parsed as JSON, one per field that rules walk into.
     docs: &'a [Cell<Option<Option<&'a Json<'a>>>>],
     identity: Cell<Option<u128>>,
-    /// Account and region of an event made of values.
-    given: Option<(Option<&'a str>, Option<&'a str>)>,
+    /// Account and region: of an event made of values as given, else as first asked.
+    owner: Cell<Option<(Option<&'a str>, Option<&'a str>)>>,
 }
 
 impl<'a> Event<'a> {
@@ -108,7 +108,7 @@ impl<'a> Event<'a> {
             arena,
             docs: arena.alloc_slice_fill_with(projection.docs, |_| Cell::new(None)),
             identity: Cell::new(None),
-            given: None,
+            owner: Cell::new(None),
         }
     }
 
@@ -143,7 +143,7 @@ impl<'a> Event<'a> {
         let mut event = Event::bare(projection, context, "", raw, arena, 1 << class.0);
         event.time = time;
         event.identity = Cell::new(Some(identity));
-        event.given = Some((account, region));
+        event.owner = Cell::new(Some((account, region)));
         event
     }
 
@@ -174,19 +174,24 @@ impl<'a> Event<'a> {
     /// The account that it belongs to: the record's own, else what the outside says.
     #[must_use]
     pub fn account(&self) -> Option<&'a str> {
-        match self.given {
-            Some((account, _)) => account,
-            None => self.projection.account.eval(self, &Type::String).as_str(),
+        self.owner().0
+    }
+
+    /// Account and region; every hit of an event carries them.
+    fn owner(&self) -> (Option<&'a str>, Option<&'a str>) {
+        if let Some(owner) = self.owner.get() {
+            return owner;
         }
+        let text = |op: &'a super::op::Op| op.eval(self, &Type::String).as_str();
+        let owner = (text(&self.projection.account), text(&self.projection.region));
+        self.owner.set(Some(owner));
+        owner
     }
 
     /// The region that it happened in, likewise.
     #[must_use]
     pub fn region(&self) -> Option<&'a str> {
-        match self.given {
-            Some((_, region)) => region,
-            None => self.projection.region.eval(self, &Type::String).as_str(),
-        }
+        self.owner().1
     }
 
     /// Which record it is: the same for a second delivery, on every machine and in every version. From the source's
