@@ -1,6 +1,8 @@
 //! The evaluator: conditions and values of one view over one event. Three-valued, total, no allocation outside of the
 //! event's arena.
 
+use std::cell::Cell;
+
 use smallvec::SmallVec;
 
 use super::lists::Lists;
@@ -25,6 +27,8 @@ pub struct Eval<'v, 'a, 'p> {
     pub(super) lists: &'p Lists,
     pub(super) event: &'v Event<'a>,
     pub(super) scratch: &'v mut Scratch<'p>,
+    /// Values of functions, once made.
+    made: Option<&'v [Cell<Option<Val<'v>>>]>,
     pub(super) env: SmallVec<[Val<'v>; 4]>,
     /// Attributes of other inputs, once a match is complete.
     pub(super) outer: SmallVec<[Val<'v>; 2]>,
@@ -40,7 +44,7 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
         scratch: &'v mut Scratch<'p>,
     ) -> Self {
         scratch.reset(view);
-        Self { plan, view, lists, event, scratch, env: SmallVec::new(), outer: SmallVec::new() }
+        Self { plan, view, lists, event, scratch, made: None, env: SmallVec::new(), outer: SmallVec::new() }
     }
 
     fn arena(&self) -> &'v Arena {
@@ -293,8 +297,20 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
                 step(value, steps, self.arena())
             }
             ValNode::Call(function, args) => {
+                let place = view.made[id.index()].map(|place| place as usize);
+                if let (Some(place), Some(made)) = (place, self.made)
+                    && let Some(val) = made[place].get()
+                {
+                    return val;
+                }
                 let args: SmallVec<[Val<'v>; 4]> = args.iter().map(|&a| self.val(a)).collect();
-                (function.eval)(&args, self.arena())
+                let val = (function.eval)(&args, self.arena());
+                if let Some(place) = place {
+                    let arena = self.arena();
+                    let fresh = || &*arena.alloc_slice_fill_with(view.made_len, |_| Cell::new(None));
+                    self.made.get_or_insert_with(fresh)[place].set(Some(val));
+                }
+                val
             }
             ValNode::Coalesce(a, b) => match self.val(*a) {
                 Val::Absent => self.val(*b),

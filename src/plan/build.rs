@@ -393,7 +393,9 @@ impl<'m> ViewBuilder<'m> {
         let learners = self.learners.iter().map(|l| (l.class, l.condition));
         let rules = self.rules.iter().map(|r| (r.class, r.condition)).chain(learners);
         let routes = Routes::build(&self.graph, self.vocabulary, &by_automaton, rules);
-        let (remembered, memo_len) = remembered(&self.graph, &self.roots);
+        let constant = constant(&self.graph);
+        let (remembered, memo_len) = remembered(&self.graph, &self.roots, &constant);
+        let (made, made_len) = made(&self.graph, &constant);
         View {
             place: 0,
             name: self.scope.name(self.vocabulary),
@@ -405,20 +407,17 @@ impl<'m> ViewBuilder<'m> {
             routes,
             remembered,
             memo_len,
+            made,
+            made_len,
             automata,
             by_automaton,
         }
     }
 }
 
-/// Conditions that several parents share and that read no bound element are remembered while an event is matched.
-fn remembered(graph: &Graph, roots: &[CondId]) -> (Vec<Option<u32>>, usize) {
-    let mut uses = graph.uses.clone();
-    for root in roots {
-        uses[root.index()] += 1;
-    }
-    // Children come before parents in the table, so one pass tells which conditions read an element.
-    let mut free = vec![true; graph.conds.len()];
+/// Which values are the same wherever they are asked of one event: they read no bound element and no other event.
+fn constant(graph: &Graph) -> Vec<bool> {
+    // Children come before parents in the table, so one pass tells.
     let mut vals = vec![true; graph.vals.len()];
     for (i, node) in graph.vals.iter().enumerate() {
         vals[i] = match node {
@@ -431,6 +430,30 @@ fn remembered(graph: &Graph, roots: &[CondId]) -> (Vec<Option<u32>>, usize) {
             ValNode::Absent | ValNode::Const(_) | ValNode::Slot(_) => true,
         };
     }
+    vals
+}
+
+/// Values of functions are made once an event: conditions and every hit ask for the same few.
+fn made(graph: &Graph, constant: &[bool]) -> (Vec<Option<u32>>, usize) {
+    let mut memo = 0;
+    let place = |(node, constant): (&ValNode, &bool)| {
+        let worth = *constant && matches!(node, ValNode::Call(..));
+        worth.then(|| {
+            memo += 1;
+            memo - 1
+        })
+    };
+    let places = graph.vals.iter().zip(constant).map(place).collect();
+    (places, memo as usize)
+}
+
+/// Conditions that several parents share and that read no bound element are remembered while an event is matched.
+fn remembered(graph: &Graph, roots: &[CondId], vals: &[bool]) -> (Vec<Option<u32>>, usize) {
+    let mut uses = graph.uses.clone();
+    for root in roots {
+        uses[root.index()] += 1;
+    }
+    let mut free = vec![true; graph.conds.len()];
     let mut memo = 0;
     let mut out = vec![None; graph.conds.len()];
     for (i, node) in graph.conds.iter().enumerate() {

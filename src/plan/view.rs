@@ -80,6 +80,10 @@ pub struct View {
     pub remembered: Vec<Option<u32>>,
     /// How many are.
     pub memo_len: usize,
+    /// Which values are made once an event: position among them, by value.
+    pub made: Vec<Option<u32>>,
+    /// How many are.
+    pub made_len: usize,
     /// Substring tests that share an automaton.
     pub automata: Vec<Automaton>,
     /// For a condition that an automaton decides: which, and its bit; by condition.
