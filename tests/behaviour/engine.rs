@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use outguard::state::profile::{Limits, Profile};
 use outguard::state::{Answer, Ask, Happening, ProfileSpec, Term};
-use outguard::value::{Time, Value};
+use outguard::value::{Raw, Raws, Time, Value};
 
 use super::counts::{By, Values};
 use super::formulas::FORMULAS;
 use super::tables::chosen;
 use super::world::{Account, Act, DAY, LEARN};
 
-fn args(act: &Act) -> [Value; 2] {
-    [Value::Int(act.call.into()), Value::Int(act.place.1.into())]
+fn args(act: &Act) -> Raws {
+    [Value::Int(act.call.into()), Value::Int(act.place.1.into())].iter().collect()
 }
 
 fn profile() -> Profile {
@@ -63,7 +63,8 @@ pub fn agrees(account: &Account) -> usize {
         let start = *begun.get_or_insert(t);
         for act in instant {
             let key = act.who.to_le_bytes();
-            let args = args(act);
+            let raws = args(act);
+            let args: Vec<Raw<'_>> = raws.all().collect();
             let event = Happening { id: 1, inputs: 1, args: &args, kept: &[] };
             profile.begin(Time(t), b"account", &key, &[event]);
             let bits = profile.ask(Time(t), b"account", &key, &ask, &args);
@@ -83,7 +84,8 @@ pub fn agrees(account: &Account) -> usize {
             compared += 1;
         }
         for act in instant {
-            let args = args(act);
+            let raws = args(act);
+            let args: Vec<Raw<'_>> = raws.all().collect();
             let event = Happening { id: 1, inputs: 1, args: &args, kept: &[] };
             profile.end(Time(t), b"account", &act.who.to_le_bytes(), &[event]);
             let who = act.who as usize;
