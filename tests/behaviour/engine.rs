@@ -36,7 +36,8 @@ fn ask() -> Ask {
 pub fn cost(account: &Account) -> (usize, f64) {
     let (mut profile, ask) = (profile(), ask());
     for act in &account.acts {
-        let (key, args) = (act.who.to_le_bytes(), args(act));
+        let (key, raws) = (act.who.to_le_bytes(), args(act));
+        let args: Vec<Raw<'_>> = raws.all().collect();
         let event = Happening { id: 1, inputs: 1, args: &args, kept: &[] };
         profile.begin(Time(act.t), b"account", &key, &[event]);
         let event = Happening { id: 1, inputs: 1, args: &args, kept: &[] };
@@ -45,7 +46,9 @@ pub fn cost(account: &Account) -> (usize, f64) {
     let last = Time(account.acts.last().expect("something happens").t);
     let start = std::time::Instant::now();
     for act in &account.acts {
-        std::hint::black_box(profile.ask(last, b"account", &act.who.to_le_bytes(), &ask, &args(act)));
+        let raws = args(act);
+        let args: Vec<Raw<'_>> = raws.all().collect();
+        std::hint::black_box(profile.ask(last, b"account", &act.who.to_le_bytes(), &ask, &args));
     }
     let each = start.elapsed().as_nanos() as f64 / account.acts.len() as f64;
     (profile.bytes() / profile.groups(), each)
