@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::eval::Eval;
 use super::{Engine, Scratch};
-use crate::finding::{Occurrence, Role};
+use crate::finding::{ListMatch, ListRole, Occurrence, Role, SIGNAL_LISTS};
 use crate::plan::View;
 use crate::schema::given::Given;
 use crate::schema::{ClassId, Context, Event};
@@ -114,6 +114,7 @@ pub(super) fn attribute(o: &Occurrence, name: &str) -> Option<Value> {
         "cloud.account.uid" => Value::Str(o.account.clone()?),
         "cloud.region" => Value::Str(o.region.clone()?),
         "lists" => Value::List(o.list_matches.iter().map(|m| Value::Str(m.list.clone())).collect()),
+        "list_matches" => Value::List(o.list_matches.iter().take(SIGNAL_LISTS).map(list_match).collect()),
         other => captured(&[other])?,
     })
 }
@@ -123,6 +124,37 @@ fn instance(captured: &dyn Fn(&[&str]) -> Option<Value>) -> Option<Value> {
     captured(&["local.instance_uid", "src_endpoint.instance_uid", "device.instance_uid"]).or_else(|| {
         let session = captured(&["actor.session.name"])?;
         session.as_str()?.starts_with("i-").then_some(session)
+    })
+}
+
+/// An entry of a list as an event of a finding carries it; [`listed`] reads it back.
+fn list_match(m: &ListMatch) -> Value {
+    let text = |name: &str, text: &Arc<str>| (Arc::from(name), Value::Str(text.clone()));
+    let mut fields = vec![
+        text("list", &m.list),
+        text("entry", &m.entry),
+        text("attribute", &m.attribute),
+        text("value", &m.value),
+        (Arc::from("role"), Value::str(m.role.word())),
+    ];
+    fields.extend(m.list_hash.as_ref().map(|hash| text("hash", hash)));
+    Value::Object(fields)
+}
+
+/// The entry of a list that [`list_match`] wrote.
+pub(super) fn listed(value: &Value) -> Option<ListMatch> {
+    let Value::Object(fields) = value else { return None };
+    let text = |name: &str| {
+        let found = fields.iter().find(|(k, _)| **k == *name)?;
+        found.1.as_str().map(Arc::<str>::from)
+    };
+    Some(ListMatch {
+        list: text("list")?,
+        entry: text("entry")?,
+        attribute: text("attribute")?,
+        value: text("value")?,
+        role: ListRole::from_word(&text("role")?)?,
+        list_hash: text("hash"),
     })
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::eval::Eval;
-use super::{Scratch, hit};
+use super::{Scratch, hit, of_findings};
 use crate::engine::Lists;
 use crate::finding::{EventRef, FindingType, How, Occurrence, Resource, Severity, Signal, StepRef, Story, Unusual};
 use crate::plan::{Plan, Rule, SIGNAL, View, ViewRule};
@@ -65,7 +65,7 @@ pub fn signal(plan: &Plan, vocabulary: &Vocabulary, kept: &[u8]) -> Option<Signa
         });
         found.map(|(_, value)| value)
     };
-    let [ty, title, resources, principal, severity, remote] = SIGNAL.map(named);
+    let [ty, title, resources, principal, severity, remote, lists] = SIGNAL.map(named);
     let text = |v: Option<&Value>| v.map(|v| Arc::<str>::from(v.to_string()));
     let finding_type = FindingType::parse(ty?.as_str()?).ok()?;
     let field = |name: &str| match resources {
@@ -92,7 +92,10 @@ pub fn signal(plan: &Plan, vocabulary: &Vocabulary, kept: &[u8]) -> Option<Signa
         }),
         attack: rule.map_or_else(Vec::new, |r| r.info.attack.clone()),
         remote: text(remote),
-        lists: Vec::new(),
+        lists: match lists {
+            Some(Value::List(all)) => all.iter().filter_map(of_findings::listed).collect(),
+            _ => Vec::new(),
+        },
         finding_type,
     })
 }

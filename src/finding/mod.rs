@@ -26,7 +26,7 @@ pub use occurrence::{ListMatch, Occurrence, Resource, Role, RuleInfo, Stage};
 pub use publish::{Publication, Terms};
 pub use report::{EventRef, Evidence, Finding};
 pub use severity::{Level, Severity};
-pub use story::{How, Signal, Signals, StepRef, Story, Unusual};
+pub use story::{How, SIGNAL_LISTS, Signal, Signals, StepRef, Story, Unusual};
 
 /// How long an attack may be quiet before the next occurrence begins a new finding, unless the rule says otherwise: 24 h.
 pub const DEFAULT_QUIET_MS: i64 = 24 * 60 * 60 * 1000;

@@ -57,7 +57,7 @@ pub struct Signal {
 }
 
 /// How many entries of lists a signal keeps.
-const LISTS: usize = 4;
+pub const SIGNAL_LISTS: usize = 4;
 
 impl Signal {
     /// What a rule that reads findings keeps of one.
@@ -75,7 +75,7 @@ impl Signal {
             severity: o.severity,
             attack: o.rule.attack.clone(),
             remote,
-            lists: o.list_matches.iter().take(LISTS).cloned().collect(),
+            lists: o.list_matches.iter().take(SIGNAL_LISTS).cloned().collect(),
         }
     }
 }

@@ -28,7 +28,8 @@ pub struct Pack {
 }
 
 /// The attributes of a finding that tell it where it stands behind another.
-pub const SIGNAL: [&str; 6] = ["type", "title", "resources", "actor.principal", "severity", "remote.ip"];
+pub const SIGNAL: [&str; 7] =
+    ["type", "title", "resources", "actor.principal", "severity", "remote.ip", "list_matches"];
 
 /// From how many substring tests on one value an automaton pays.
 const AUTOMATON_FROM: usize = 3;
