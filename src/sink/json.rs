@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::facts::hex;
 use super::{SinkOptions, lines, story};
-use crate::finding::{Finding, How, Resource, Signals, Unusual};
+use crate::finding::{Finding, How, ListMatch, Resource, Signals, Unusual};
 
 /// Version of the shape; a member that goes or changes its meaning raises it, a new member does not.
 const SCHEMA_VERSION: &str = "1";
@@ -38,16 +38,7 @@ fn whole(f: &Finding, options: &SinkOptions) -> Json {
         .iter()
         .map(|(name, e)| (name.to_string(), json!({ "values": e.values, "truncated": e.truncated })))
         .collect();
-    let matches: Vec<Json> = f
-        .list_matches
-        .iter()
-        .map(|m| {
-            json!({
-                "list": m.list, "role": m.role, "entry": m.entry,
-                "attribute": m.attribute, "value": m.value, "list_hash": m.list_hash,
-            })
-        })
-        .collect();
+    let matches: Vec<Json> = f.list_matches.iter().map(list_match).collect();
     let events: Vec<Json> =
         f.events.iter().map(|e| json!({ "time": e.time.to_rfc3339(), "id": hex(&e.id.to_be_bytes()) })).collect();
     let measures: Map<String, Json> = f.measures.iter().map(|(n, v)| (n.to_string(), json!(v))).collect();
@@ -103,12 +94,21 @@ fn whole(f: &Finding, options: &SinkOptions) -> Json {
     })
 }
 
+fn list_match(m: &ListMatch) -> Json {
+    json!({
+        "list": m.list, "role": m.role, "entry": m.entry,
+        "attribute": m.attribute, "value": m.value, "list_hash": m.list_hash,
+    })
+}
+
 fn signal(s: &Signals) -> Json {
     let n = &s.newest;
+    let lists: Vec<Json> = n.lists.iter().map(list_match).collect();
     json!({
         "type": n.finding_type, "count": s.count, "first_seen": s.first.to_rfc3339(),
         "last_seen": n.event.time.to_rfc3339(), "severity": s.severity, "title": n.title,
         "resource": resource(&n.resource), "principal": n.principal, "remote_ip": n.remote, "attack": n.attack,
+        "list_matches": lists,
     })
 }
 
