@@ -22,9 +22,27 @@ fn what_is_unusual_is_told_on_the_day_of_the_attack_only() {
 
 /// The page's part, measured once.
 pub fn section() -> Option<String> {
-    static SECTION: OnceLock<Option<String>> = OnceLock::new();
-    SECTION.get_or_init(measure).clone()
+    measured().map(|m| m.section.clone())
 }
+
+/// What was measured.
+pub struct Measured {
+    /// The page's part.
+    pub section: String,
+    /// Events of the calm days.
+    pub calm: usize,
+    /// Findings of any type that began on them.
+    pub on_calm_days: BTreeMap<String, usize>,
+}
+
+/// Measured once.
+pub fn measured() -> Option<&'static Measured> {
+    static MEASURED: OnceLock<Option<Measured>> = OnceLock::new();
+    MEASURED.get_or_init(measure).as_ref()
+}
+
+/// How many days are calm.
+pub const CALM_DAYS: i64 = DAYS;
 
 /// The same call so many days earlier, as another event.
 fn earlier(record: &Value, days: i64) -> Value {
@@ -35,7 +53,7 @@ fn earlier(record: &Value, days: i64) -> Value {
     copy
 }
 
-fn measure() -> Option<String> {
+fn measure() -> Option<Measured> {
     let folder = data::place("invictus_stratus_2023")?;
     let records = data::records(&data::files(&folder, |n| n.contains("CloudTrail") && n.ends_with(".json")));
     let tool = |r: &&Value| text(r, "/userAgent").is_some_and(|a| a.to_lowercase().contains("stratus"));
@@ -61,8 +79,12 @@ fn measure() -> Option<String> {
         run.read(&without_marks(record.to_string().as_bytes())[..], "day.json");
     }
     let mut told: BTreeMap<String, usize> = BTreeMap::new();
+    let mut on_calm_days: BTreeMap<String, usize> = BTreeMap::new();
     for finding in run.finish() {
         let ty = finding.rule.finding_type.as_str();
+        if finding.first_seen < day {
+            *on_calm_days.entry(ty.to_owned()).or_default() += 1;
+        }
         if !(ty.contains("Anomalous") || ty.starts_with("AttackSequence:")) {
             continue;
         }
@@ -78,12 +100,13 @@ fn measure() -> Option<String> {
     for (ty, n) in &told {
         let _ = writeln!(rows, "| `{ty}` | {n} |");
     }
-    Some(format!(
+    let section = format!(
         "## Unusual behaviour and attack sequences\n\nThe hour of 2023 once more, with {DAYS} days before it: its {} calm \
          events (neither of the tool nor from where it ran), day by day, {before} in all. No country or network is known \
          of the recording's addresses, so places are told by the first half of an address. Told of unusual behaviour and \
          of sequences on the calm days: **0**. On the day of the attack, all of them of the attacker's identities:\n\n\
          | type | findings |\n| --- | --: |\n{rows}",
         calm.len()
-    ))
+    );
+    Some(Measured { section, calm: before, on_calm_days })
 }

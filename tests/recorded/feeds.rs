@@ -36,7 +36,7 @@ const FEEDS: [(&str, ListType, ListRole, &str); 15] = [
 
 /// What is watched: recording, folder, hosts, days, and the most findings that a host may have a day.
 const WATCHED: [(&str, &str, usize, usize, f64); 4] = [
-    ("an exposed host, flows", "rita_cloud_host_2024/vpcflow", 1, 2, 2.0),
+    ("an exposed host, flows", "rita_cloud_host_2024/vpcflow", 1, 2, 1.0),
     ("an exposed host, DNS", "rita_cloud_host_2024/r53", 1, 2, 1.0),
     ("malware and scans, flows", "slips_ctu/vpcflow", 10, 1, 1.0),
     ("40 benign hosts and 2 with tunnels, DNS", "dns_mixed", 42, 1, 6.0),

@@ -1,6 +1,8 @@
 //! `docs/quality.md`: the sections of all tests, written anew on demand and held fresh where the recordings are.
 
-use super::{behaviour, falco, feeds, invictus, own, pack, panther, rds, reading, stratus, streamalert};
+use super::{
+    behaviour, falco, feeds, gaps, invictus, network, own, pack, panther, rates, rds, reading, stratus, streamalert,
+};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/quality.md");
 
@@ -24,10 +26,13 @@ fn the_page_says_what_is_measured() {
         behaviour::section(),
         rds::section(),
         own::section(),
+        rates::section(),
+        network::section(),
         panther::section(),
         streamalert::section(),
         falco::section(),
         feeds::section(),
+        gaps::section(),
     ];
     let Some(sections) = sections.into_iter().collect::<Option<Vec<_>>>() else {
         println!("skipped: the page needs all recordings");
