@@ -210,3 +210,105 @@ fn rules_over_time_are_explained_on_events() {
     let ran = tool.run(&["explain", "Recon:IAMUser/Refused", "--rules", "time.og", "--event", "log.json"]);
     insta::assert_snapshot!("explain_events_over_time", ran.told());
 }
+
+/// A type of GuardDuty that fires, one that no test makes fire, and one of its own.
+const COVERED: &str = r#"
+/// Root calls are told. Benign: none.
+finding Policy:IAMUser/RootCredentialUsage {
+  severity low
+  attack T1078.004
+  on cloudtrail where actor.user.type == root
+  test "root" {
+    cloudtrail { actor.user.type: root }
+    expect finding
+  }
+}
+finding UnauthorizedAccess:EC2/SSHBruteForce {
+  severity low if local.port == 22, else high
+  attack T1110.001
+  on vpc_flow where has local.port and remote.ip in public
+}
+/// Ours: nobody tells it.
+finding Impact:S3/Gone {
+  severity medium
+  attack T1485
+  on cloudtrail where api.operation == "DeleteBucket"
+  test "gone" {
+    cloudtrail { api.operation: "DeleteBucket" }
+    expect finding
+  }
+}
+"#;
+
+#[test]
+fn coverage_says_what_fires_and_what_it_needs() {
+    let tool = Tool::new();
+    tool.write("covered.og", COVERED);
+    let text = tool.run(&["coverage", "covered.og"]);
+    assert_eq!(text.code, 0, "{}", text.told());
+    insta::assert_snapshot!("coverage", text.out);
+    let json: serde_json::Value =
+        serde_json::from_str(&tool.run(&["coverage", "covered.og", "--format", "json"]).out).expect("a document");
+    assert_eq!(json["catalogue"]["fire_in_a_test"], 1);
+    assert_eq!((&json["catalogue"]["defined"], &json["own"]["defined"]), (&2.into(), &1.into()));
+    let types = json["types"].as_array().expect("a list");
+    let gone = types.iter().find(|t| t["type"] == "Impact:S3/Gone").expect("it is there");
+    assert_eq!((&gone["rule"]["ours"], &gone["catalogue"]), (&"nobody tells it.".into(), &serde_json::Value::Null));
+    let only = tool.run(&["coverage", "covered.og", "--source", "vpc_flow", "--format", "json"]);
+    let only: serde_json::Value = serde_json::from_str(&only.out).expect("a document");
+    let can: Vec<&str> = only["types"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|t| t["rule"]["can_fire"] == true)
+        .map(|t| t["type"].as_str().expect("text"))
+        .collect();
+    assert_eq!(can, ["UnauthorizedAccess:EC2/SSHBruteForce"]);
+    let page = tool.run(&["coverage", "covered.og", "--format", "md"]).out;
+    assert!(page.starts_with("# Coverage\n") && page.contains("nobody tells it."), "{page}");
+}
+
+#[test]
+fn a_layer_has_what_navigator_asks_for() {
+    let tool = Tool::new();
+    tool.write("covered.og", COVERED);
+    let ran = tool.run(&["coverage", "covered.og", "--format", "navigator"]);
+    let layer: serde_json::Value = serde_json::from_str(&ran.out).expect("a layer");
+    assert_eq!((&layer["versions"]["layer"], &layer["domain"]), (&"4.5".into(), &"enterprise-attack".into()));
+    assert!(layer["versions"]["attack"].as_str().is_some_and(|v| v.parse::<u32>().is_ok()), "{}", ran.out);
+    // What no test makes fire is not coloured.
+    let techniques = layer["techniques"].as_array().expect("a list");
+    let told: Vec<(&str, i64, &str)> = techniques
+        .iter()
+        .map(|t| {
+            let text = |key: &str| t[key].as_str().expect("text");
+            (text("techniqueID"), t["score"].as_i64().expect("a number"), text("comment"))
+        })
+        .collect();
+    assert_eq!(told, [("T1078.004", 1, "Policy:IAMUser/RootCredentialUsage"), ("T1485", 1, "Impact:S3/Gone")]);
+}
+
+#[test]
+fn coverage_against_logs_says_what_they_lack() {
+    let tool = Tool::new();
+    tool.write("covered.og", COVERED);
+    let record = |user: &str| {
+        format!(
+            "{{\"eventVersion\":\"1.08\",\"eventTime\":\"2026-01-01T00:00:00Z\",\"eventID\":\"1{user}\",\"eventSource\":\"s3.amazonaws.com\",\
+             \"eventName\":\"GetObject\",\"awsRegion\":\"us-east-1\",\"sourceIPAddress\":\"198.51.100.1\",\"userIdentity\":{{{user}}}}}\n"
+        )
+    };
+    tool.write("log.json", &(record("\"type\":\"IAMUser\"") + &record("")));
+    let ran = tool.run(&["coverage", "covered.og", "--against", "log.json"]);
+    assert_eq!(ran.code, 0, "{}", ran.told());
+    assert!(ran.out.contains("2 of 3 could fire with cloudtrail"), "{}", ran.out);
+    let none = tool.run(&["coverage", "covered.og", "--against", "nowhere"]);
+    assert_eq!(none.code, 3, "{}", none.told());
+    let wrong = tool.run(&["coverage", "covered.og", "--source", "cloudtrial"]);
+    assert!(wrong.code == 3 && wrong.err.contains("did you mean `cloudtrail`?"), "{}", wrong.told());
+    tool.write("failing.og", &COVERED.replace("actor.user.type: root }", "actor.user.type: iam_user }"));
+    let failing = tool.run(&["coverage", "failing.og"]);
+    assert!(failing.code == 1 && failing.out.contains("1 failed"), "{}", failing.told());
+    tool.write("broken.og", "finding X {\n");
+    assert_eq!(tool.run(&["coverage", "broken.og"]).code, 2);
+}

@@ -89,12 +89,17 @@ fn beyond(report: &Report<'_>) -> String {
 }
 
 fn by_source(report: &Report<'_>) -> String {
-    let rows = report.coverage.sources(report.vocabulary).into_iter().map(|s| {
-        let name = code(&report.vocabulary.source(s.source).name);
-        vec![name, s.alone.to_string(), s.together.to_string()]
+    let sources = report.coverage.sources(report.vocabulary);
+    let together = sources.iter().any(|s| s.together > 0);
+    let rows = sources.into_iter().map(|s| {
+        let mut row = vec![code(&report.vocabulary.source(s.source).name), s.alone.to_string()];
+        row.extend(together.then(|| s.together.to_string()));
+        row
     });
-    let about = "How many types could fire if there were this source only, and how many more need it beside others.";
-    format!("## By source\n\n{about}\n\n{}", table(&["source", "types by itself", "more with others"], rows))
+    let mut head = vec!["source", "types by itself"];
+    head.extend(together.then_some("more with others"));
+    let about = "How many types could fire if there were this source only.";
+    format!("## By source\n\n{about}\n\n{}", table(&head, rows))
 }
 
 fn by_tactic(report: &Report<'_>) -> String {

@@ -1,5 +1,6 @@
 //! Coverage for people: types by what they are derived from, then sources, tactics, what is not covered, a line of counts.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Report;
@@ -11,7 +12,7 @@ use crate::coverage::{Defined, Row, Tested};
 use crate::finding::Level;
 
 /// How many alternatives of sources are named before they are counted.
-const SOURCES: usize = 3;
+const SOURCES: usize = 4;
 /// How many rules that lacked something are shown, and how many attributes of each.
 const LACKING: usize = 12;
 const CAUSES: usize = 3;
@@ -53,20 +54,42 @@ fn types(report: &Report<'_>, stream: &Stream, paint: Paint) -> String {
             continue;
         }
         let title = group.unwrap_or("not in the catalogue");
-        let _ = writeln!(out, "{}  {fire} of {} fire in a test{could}", paint.bold(title), all.len());
-        shown.iter().for_each(|(row, rule)| line(report, row, rule, stream, paint, &mut out));
+        let usual = usual(report, &shown);
+        let by = if usual.is_empty() { String::new() } else { format!(", by {usual} unless said") };
+        let head = format!("{fire} of {} fire in a test{could}{by}", all.len());
+        let head = wrap(&format!("{title}  {head}"), stream.width, 0);
+        let _ = write!(out, "{}{}", paint.bold(title), head.strip_prefix(title).unwrap_or(&head));
+        shown.iter().for_each(|(row, rule)| line(report, row, rule, &usual, (stream, paint), &mut out));
         out.push('\n');
     }
     out
 }
 
-fn line(report: &Report<'_>, row: &Row, rule: &Defined, stream: &Stream, paint: Paint, out: &mut String) {
+/// What most types of a group need.
+fn usual(report: &Report<'_>, group: &[(&Row, &Defined)]) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    group.iter().for_each(|(_, rule)| *counts.entry(needs(report, rule)).or_default() += 1);
+    counts.into_iter().max_by_key(|(_, n)| *n).map(|(needs, _)| needs).unwrap_or_default()
+}
+
+fn line(
+    report: &Report<'_>,
+    row: &Row,
+    rule: &Defined,
+    usual: &str,
+    (stream, paint): (&Stream, Paint),
+    out: &mut String,
+) {
     let mark = match rule.tested {
         Tested::Fires => paint.green("✔"),
         Tested::Untested => paint.yellow("?"),
         Tested::Fails => paint.red("✘"),
     };
-    let mut details = vec![rule.attack.join(" "), needs(report, rule)];
+    let mut details = vec![rule.attack.join(" ")];
+    let needs = needs(report, rule);
+    if needs != usual {
+        details.push(needs);
+    }
     match rule.tested {
         Tested::Fires => {}
         Tested::Untested => details.push("no test makes it fire".to_owned()),
@@ -99,7 +122,7 @@ fn needs(report: &Report<'_>, rule: &Defined) -> String {
     let sets = report.sets(&rule.needs);
     match sets.len() {
         0 => "no source".to_owned(),
-        n if n > SOURCES => format!("any of {n}: {}, …", sets[..SOURCES - 1].join(", ")),
+        n if n > SOURCES => format!("any of {n} sources, {}, …", sets[..SOURCES].join(", ")),
         _ => sets.join(" or "),
     }
 }
@@ -108,14 +131,24 @@ fn sources(report: &Report<'_>, paint: Paint) -> String {
     let all = report.coverage.sources(report.vocabulary);
     let name = |s| report.vocabulary.source(s).name.as_ref();
     let width = all.iter().map(|s| name(s.source).len()).max().unwrap_or(0).max("SOURCE".len());
-    let events = |s| report.against.as_ref().map(|a| a.events.get(&s).copied().unwrap_or(0));
-    let head = if report.against.is_some() { format!("{:>10}", "EVENTS") } else { String::new() };
-    let mut out =
-        format!("{}\n", paint.bold(&format!("{:<width$}  TYPES BY ITSELF  MORE WITH OTHERS{head}", "SOURCE")));
+    let together = all.iter().any(|s| s.together > 0);
+    let mut head = format!("{:<width$}  TYPES BY ITSELF", "SOURCE");
+    if together {
+        head += "  MORE WITH OTHERS";
+    }
+    if report.against.is_some() {
+        head += &format!("  {:>10}", "EVENTS");
+    }
+    let mut out = format!("{}\n", paint.bold(&head));
     for source in &all {
-        let events = events(source.source).map_or_else(String::new, |n| format!("{n:>10}"));
+        let mut row = format!("{:<width$}  {:>15}", name(source.source), source.alone);
+        if together {
+            row += &format!("  {:>16}", source.together);
+        }
+        if let Some(against) = &report.against {
+            row += &format!("  {:>10}", against.events.get(&source.source).copied().unwrap_or(0));
+        }
         let here = report.only.as_ref().is_none_or(|only| only.contains(&source.source));
-        let row = format!("{:<width$}  {:>15}  {:>16}{events}", name(source.source), source.alone, source.together);
         let _ = writeln!(out, "{}", if here { row } else { paint.dim(&row) });
     }
     out + "\n"
