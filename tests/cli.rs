@@ -7,5 +7,6 @@ mod cli {
     mod mmdb;
     mod rules;
     mod run;
+    mod tables;
     pub mod tool;
 }

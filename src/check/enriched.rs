@@ -1,14 +1,21 @@
-//! What a rule asks of the deployment's own data about addresses, directly or through a profile.
+//! What a rule asks of the deployment's own data (about addresses and keys), directly or through a profile.
 
 use std::collections::BTreeSet;
 
 use super::model::{AttrRef, Expr, ExprKind, Finding, Model, ProfileId, ProfileQuestion, When};
-use crate::schema::{Fact, Vocabulary};
+use crate::schema::{Ask, Fact, Vocabulary};
 
 impl Model {
-    /// The facts that decide whether a finding fires; those that only make its title or severity are not among them.
+    /// The facts about addresses among [`asks`](Model::asks).
     #[must_use]
     pub fn facts(&self, vocabulary: &Vocabulary, finding: &Finding) -> BTreeSet<Fact> {
+        let fact = |ask| if let Ask::Fact(fact) = ask { Some(fact) } else { None };
+        self.asks(vocabulary, finding).into_iter().filter_map(fact).collect()
+    }
+
+    /// What decides whether a finding fires; what only makes its title or severity is not among it.
+    #[must_use]
+    pub fn asks(&self, vocabulary: &Vocabulary, finding: &Finding) -> BTreeSet<Ask> {
         let mut found = BTreeSet::new();
         let group = finding.group.iter().flat_map(|g| g.each.iter().map(|(_, e)| e).chain(g.keys.iter().flatten()));
         let inputs = finding.inputs.iter().filter_map(|i| i.condition.as_ref());
@@ -17,18 +24,18 @@ impl Model {
             When::Sequence(..) => None,
         });
         for expr in inputs.chain(group).chain(when) {
-            self.facts_of(vocabulary, expr, &mut found);
+            self.asks_of(vocabulary, expr, &mut found);
         }
         found
     }
 
-    fn facts_of(&self, vocabulary: &Vocabulary, expr: &Expr, found: &mut BTreeSet<Fact>) {
+    fn asks_of(&self, vocabulary: &Vocabulary, expr: &Expr, found: &mut BTreeSet<Ask>) {
         expr.visit(&mut |e| match &e.kind {
             ExprKind::Attr(AttrRef { class, attr, .. }) => {
-                found.extend(vocabulary.attr(*class, *attr).enriched.as_ref().map(|e| e.what));
+                found.extend(vocabulary.attr(*class, *attr).enriched.as_ref().map(|e| e.what.clone()));
             }
             ExprKind::Profile(profile, question) => self.asked(*profile, question, &mut |expr| {
-                self.facts_of(vocabulary, expr, found);
+                self.asks_of(vocabulary, expr, found);
             }),
             _ => {}
         });

@@ -24,6 +24,8 @@ pub struct Config {
     pub lists: BTreeMap<String, ListBinding>,
     /// Geo files: MaxMind DBs, and CSV files of ranges; the first that knows something tells it.
     pub geo: Vec<PathBuf>,
+    /// Tables: what is known by key, by the name that the vocabulary asks for (`instances`).
+    pub tables: BTreeMap<String, TableBinding>,
     /// Our own networks.
     pub networks: Networks,
     /// Our own accounts, 12 digits each, for `@own_accounts`.
@@ -81,6 +83,16 @@ pub struct ListBinding {
     pub max_age: Option<i64>,
 }
 
+/// A table bound to a file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableBinding {
+    /// The file: CSV with a header, a list of JSON objects, or an object a line.
+    pub file: PathBuf,
+    /// The column of the keys; `uid` and the like where unsaid.
+    pub key: Option<String>,
+}
+
 /// `networks:`
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -109,7 +121,7 @@ pub struct SourceBinding {
 /// Every key of the file, for "did you mean".
 const KEYS: &[&str] = &[
     "rules", "lists", "networks", "accounts", "sources", "file", "format", "role", "column", "max_age", "internal",
-    "path", "source", "lateness", "output", "geo",
+    "path", "source", "lateness", "output", "geo", "tables", "key",
 ];
 
 impl Config {
@@ -150,7 +162,8 @@ impl Config {
         let mut config: Config =
             if said { yaml::from_str(text).map_err(|e| (e.line, e.what))? } else { Config::default() };
         let lists = config.lists.values_mut().map(|l| &mut l.file);
-        for path in config.rules.iter_mut().chain(&mut config.geo).chain(lists) {
+        let tables = config.tables.values_mut().map(|t| &mut t.file);
+        for path in config.rules.iter_mut().chain(&mut config.geo).chain(lists).chain(tables) {
             *path = base.join(&*path);
         }
         for source in &config.sources {
@@ -208,6 +221,7 @@ mod tests {
         let text = r#"
 rules: [pack, tunes.og]
 geo: [city.mmdb, /var/asn.csv]
+tables: { instances: { file: inventory.csv, key: host } }
 lists:
   mining_pools: { file: feeds/pools.csv, format: csv, role: threat, column: ip, max_age: 7d }
   bastions: { file: /etc/bastions.txt }
@@ -223,6 +237,8 @@ sources:
         assert_eq!(pools.file, Path::new("/etc/outguard/feeds/pools.csv"));
         assert_eq!((pools.role, pools.max_age), (ListRole::Threat, Some(7 * 86_400_000)));
         assert_eq!(config.lists["bastions"].file, Path::new("/etc/bastions.txt"));
+        assert_eq!(config.tables["instances"].file, Path::new("/etc/outguard/inventory.csv"));
+        assert_eq!(config.tables["instances"].key.as_deref(), Some("host"));
         assert_eq!(config.accounts[1].0, "012345678902");
         assert_eq!(config.sources[0].lateness, Some(900_000));
         assert!(Config::parse("# nothing yet\n", Path::new("")).expect("empty").rules.is_empty());

@@ -12,7 +12,6 @@ use super::terminal::safe;
 use super::time;
 use crate::check::Model;
 use crate::intel::geo::{Geo, GeoAbout, GeoFile};
-use crate::plan::Plan;
 use crate::schema::{Enrich, Fact, Vocabulary};
 use crate::value::Time;
 
@@ -77,12 +76,10 @@ fn since_epoch(at: SystemTime) -> Option<Time> {
 }
 
 impl Binding {
-    /// Lets the events of a plan ask.
-    pub fn enrich(&self, plan: &mut Plan) {
-        if let Some(geo) = &self.geo {
-            let data: Arc<dyn Enrich> = geo.clone();
-            plan.enrich(&data);
-        }
+    /// What the events of a plan ask.
+    #[must_use]
+    pub fn data(&self) -> Option<Arc<dyn Enrich>> {
+        self.geo.clone().map(|geo| geo as Arc<dyn Enrich>)
     }
 
     /// What the finding types of a rule set lack.

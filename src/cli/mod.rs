@@ -3,7 +3,8 @@
 
 pub mod exit;
 pub mod render;
-pub mod terminal;
+pub mod tables;
+mod terminal;
 
 mod bench;
 mod completions;

@@ -16,6 +16,7 @@ mod index;
 mod read;
 mod report;
 mod spec;
+mod table;
 
 pub use crate::value::ListRole;
 pub use entry::{Entries, IpRange, canonical_domain, canonical_hash};
@@ -23,6 +24,7 @@ pub use index::{EntryRef, Hit, HitIter, Hits, ListIndex, ListIndexBuilder};
 pub use read::{LoadedList, MAX_LIST_BYTES, read_list};
 pub use report::{ListError, ListReport, Quarantined, Reason, Refusal, Sample};
 pub use spec::{Column, ListSpec, ListType};
+pub use table::{MAX_TABLE, Table};
 
 #[cfg(test)]
 mod tests;

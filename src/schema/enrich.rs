@@ -1,8 +1,9 @@
-//! What the deployment's own data says about an address: the border between events, which ask, and geo databases,
-//! which answer. This room knows the questions only.
+//! What the deployment's own data says about an address or a key: the border between events, which ask, and geo databases
+//! and tables, which answer. This room knows the questions only.
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::value::{Arena, Val};
 
@@ -53,8 +54,32 @@ impl fmt::Display for Fact {
     }
 }
 
-/// Data that knows addresses. Asked at most once for each attribute of an event that a rule reads, and on many threads.
+/// What an attribute asks of the deployment's data.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Ask {
+    /// A fact about an address.
+    Fact(Fact),
+    /// A table's column, in the row whose key the value is.
+    Row(Arc<str>, Arc<str>),
+}
+
+impl fmt::Display for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Ask::Fact(fact) => write!(f, "{fact}"),
+            Ask::Row(table, column) => write!(f, "{column} in @{table}"),
+        }
+    }
+}
+
+/// Data that knows addresses and keys. Asked at most once for each attribute of an event that a rule reads, and on many threads.
 pub trait Enrich: fmt::Debug + Send + Sync {
     /// What is known: text for country, city and name, an integer for the number, floats for degrees; else absent.
     fn look_up<'a>(&self, address: IpAddr, fact: Fact, arena: &'a Arena) -> Val<'a>;
+
+    /// What a table says of a key in a column: text or a document; else absent.
+    fn row<'a>(&self, table: &str, key: &str, column: &str, arena: &'a Arena) -> Val<'a> {
+        let _ = (table, key, column, arena);
+        Val::Absent
+    }
 }

@@ -40,6 +40,16 @@ impl Vocabulary {
         place(self.classes.iter().position(|c| c.name.as_ref() == name)).map(ClassId)
     }
 
+    /// The tables that attributes ask, each once.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        let asks = self.classes.iter().flat_map(|c| &c.attributes).filter_map(|a| a.enriched.as_ref());
+        let names = asks.filter_map(|e| match &e.what {
+            super::Ask::Row(table, _) => Some(table.as_ref()),
+            super::Ask::Fact(_) => None,
+        });
+        names.collect::<std::collections::BTreeSet<_>>().into_iter()
+    }
+
     /// A source by its id.
     ///
     /// # Panics

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use crate::value::json::Step;
 use crate::value::{Type, Value};
 
-pub use enrich::{Enrich, Fact};
+pub use enrich::{Ask, Enrich, Fact};
 pub use event::{Context, Event, Raw};
 pub use given::Given;
 pub use lines::{Lines, Message};
@@ -110,13 +110,13 @@ pub struct Attribute {
     pub example: Option<String>,
 }
 
-/// An attribute that comes from the deployment's own data, such as a geo database.
+/// An attribute that comes from the deployment's own data, such as a geo database or a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enriched {
     /// The attribute that is looked up: `src_endpoint.ip`.
     pub from: Arc<str>,
     /// What is looked up.
-    pub what: Fact,
+    pub what: Ask,
 }
 
 /// How surely a source carries an attribute.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::transforms::Definition;
-use super::{Event, Fact, Outside, Raw, Test, coerce};
+use super::{Ask, Event, Outside, Raw, Test, coerce};
 use crate::value::json::{Step, unescape};
 use crate::value::{Arena, Json, Type, Val, Value};
 
@@ -33,8 +33,8 @@ pub(super) enum Op {
     /// A recipe that several attributes share.
     Shared(usize),
     Outside(Outside),
-    /// What the deployment's data says of the address in another slot.
-    Enriched(usize, Fact),
+    /// What the deployment's data says of the address or key in another slot.
+    Enriched(usize, Ask),
     /// A list of objects, with the vocabulary's names for their fields.
     Elements(Box<Op>, Vec<(Arc<str>, Vec<Step>)>),
     /// A list of objects made field by field; objects without any are left out.
@@ -131,10 +131,15 @@ impl Op {
                 };
                 text.map_or(Val::Absent, |t| coerce::val(Val::Str(t), ty, arena))
             }
-            Op::Enriched(from, fact) => match (&event.projection.enrich, event.get(*from)) {
-                (Some(data), Val::Ip(address)) => coerce::val(data.look_up(address, *fact, arena), ty, arena),
-                _ => Val::Absent,
-            },
+            Op::Enriched(from, ask) => {
+                let Some(data) = &event.projection.enrich else { return Val::Absent };
+                let told = match (ask, event.get(*from)) {
+                    (Ask::Fact(fact), Val::Ip(address)) => data.look_up(address, *fact, arena),
+                    (Ask::Row(table, column), Val::Str(key)) => data.row(table, key, column, arena),
+                    _ => Val::Absent,
+                };
+                coerce::val(told, ty, arena)
+            }
             Op::Elements(op, fields) => match op.eval(event, &Type::Json) {
                 Val::Json(json) => elements(json, fields, arena),
                 _ => Val::Absent,

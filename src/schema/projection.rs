@@ -201,7 +201,7 @@ impl<'v> Builder<'v> {
                 Some(enriched) => all
                     .iter()
                     .position(|n| is_address(vocabulary, n, need.class, &enriched.from))
-                    .map_or(Op::Absent, |from| Op::Enriched(from, enriched.what)),
+                    .map_or(Op::Absent, |from| into(Op::Enriched(from, enriched.what.clone()), need.steps.clone())),
                 None => Op::Absent,
             },
             Some(feed) if feed.fields.is_empty() => self.compile(&feed.recipe, &need.steps),
@@ -283,7 +283,7 @@ impl<'v> Builder<'v> {
     }
 }
 
-/// The addresses that needs for enriched attributes look up, where nothing else reads them.
+/// The addresses and keys that needs for enriched attributes look up, where nothing else reads them.
 fn looked_up(vocabulary: &Vocabulary, needs: &[Need]) -> Vec<Need> {
     let mut more: Vec<Need> = Vec::new();
     for need in needs {

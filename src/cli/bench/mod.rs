@@ -13,10 +13,10 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::config::Config;
 use super::exit::{Exit, Failure, Outcome};
-use super::geo;
 use super::load::{self, RuleArgs};
 use super::render::{grouped, plural};
 use super::run::bind;
+use super::tables;
 use super::terminal::{Paint, Terminal, stdout};
 use super::time;
 use crate::engine::{Engine, Lists, Settings, Stepper};
@@ -74,7 +74,7 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
     let config = Config::find(args.config.as_deref(), &args.rules.rules)?;
     let program = load::program(&args.rules, &config, terminal)?;
     let mut plan = program.plan(vocabulary);
-    geo::bind(&config, &args.geo)?.enrich(&mut plan);
+    tables::enrich_plan(&mut plan, &config, &args.geo, vocabulary)?;
     let binding = bind::bind(&program.model, &config, &args.list)?;
     let lists = Lists::bind(&plan, &binding.bound).map_err(Failure::new)?;
     let corpus = if args.events.is_empty() { Corpus::synthetic(args.size) } else { Corpus::read(&args.events)? };

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 
 use crate::cli::config::Config;
 use crate::cli::exit::{Failure, io_words};
-use crate::cli::geo;
 use crate::cli::run::inputs::{Inputs, Place};
 use crate::cli::run::{Forced, bind};
+use crate::cli::tables;
 use crate::engine::{Engine, Lists};
 use crate::plan::Plan;
 use crate::program::{self, Program};
@@ -46,7 +46,7 @@ impl Against {
     /// Reads logs as `run` does.
     pub fn read(logs: &[PathBuf], program: &Program, plan: &mut Plan, config: &Config) -> Result<Self, Failure> {
         let vocabulary = program::vocabulary();
-        geo::bind(config, &[])?.enrich(plan);
+        tables::enrich_plan(plan, config, &[], vocabulary)?;
         let binding = bind::bind(&program.model, config, &[])?;
         let lists = Lists::bind(plan, &binding.bound).map_err(Failure::new)?;
         let forced = Forced::new(None, config, vocabulary)?;

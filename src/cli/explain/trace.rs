@@ -7,9 +7,9 @@ use std::path::Path;
 
 use crate::cli::config::Config;
 use crate::cli::exit::{Exit, Failure, Outcome, io_words};
-use crate::cli::geo;
 use crate::cli::render::plural;
 use crate::cli::run::{Forced, bind};
+use crate::cli::tables;
 use crate::cli::terminal::{Paint, Terminal, safe, stdout};
 use crate::engine::{Engine, Lists, Settings, Stepper, Trace, Traced};
 use crate::finding::Occurrence;
@@ -33,7 +33,7 @@ pub fn explain(
     let vocabulary = program::vocabulary();
     let finding = &program.model.findings[at];
     let mut plan = program.plan(vocabulary);
-    geo::bind(config, &[])?.enrich(&mut plan);
+    tables::enrich_plan(&mut plan, config, &[], vocabulary)?;
     let binding = bind::bind(&program.model, config, &[])?;
     let lists = Lists::bind(&plan, &binding.bound).map_err(Failure::new)?;
     let forced = Forced::new(source, config, vocabulary)?.of(&path.display().to_string());

@@ -21,12 +21,14 @@ mod summary;
 mod work;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::config::Config;
 use super::exit::{Exit, Failure, Outcome};
 use super::geo;
 use super::load::{self, RuleArgs};
+use super::tables::{self, TableOption};
 use super::terminal::{Paint, Terminal, safe};
 use super::time;
 use crate::engine::{self, Lists};
@@ -56,6 +58,9 @@ pub struct Args {
     /// Look up where addresses are in this file: a MaxMind DB, or a CSV of ranges; may be repeated
     #[arg(long, value_name = "FILE")]
     geo: Vec<PathBuf>,
+    /// Look up what the deployment knows by key in this table: NAME=FILE, such as instances=instances.json
+    #[arg(long, value_name = "NAME=FILE", value_parser = tables::option)]
+    table: Vec<TableOption>,
     /// Read all inputs as this source; unsaid: recognised by content
     #[arg(long = "as", value_name = "SOURCE")]
     source: Option<String>,
@@ -133,7 +138,8 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
     let program = load::program(&args.rules, &config, terminal)?;
     let mut plan = program.plan(vocabulary);
     let geo = geo::bind(&config, &args.geo)?;
-    geo.enrich(&mut plan);
+    let tables = Arc::new(tables::bind(&config, &args.table, vocabulary)?);
+    tables::enrich(&mut plan, geo.data(), &tables);
     let binding = bind::bind(&program.model, &config, &args.list)?;
     let lists = Lists::bind(&plan, &binding.bound).map_err(Failure::new)?;
     deliver::known(config.output.format.as_deref())?;
@@ -215,6 +221,7 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
             lists: &binding.about,
             geo: &geo,
             lacking: &geo.lacking(&program.model, vocabulary),
+            tables: &tables.lines(&program.model, vocabulary),
             deployment: config.file.as_deref(),
             took,
             dead_letter: args.dead_letter.as_deref(),

@@ -37,6 +37,8 @@ pub struct Summary<'a> {
     pub lists: &'a [About],
     /// Geo files.
     pub geo: &'a Binding,
+    /// What is said of the deployment's tables, a line each.
+    pub tables: &'a [String],
     /// What finding types ask about addresses and no geo file tells.
     pub lacking: &'a Lacking,
     /// The deployment file.
@@ -78,6 +80,10 @@ impl Summary<'_> {
         self.silent(&mut out, paint);
         self.lists(&mut out, paint);
         self.geo(&mut out, paint);
+        if !self.tables.is_empty() {
+            out.push_str(&format!("{}\n", paint.bold("tables")));
+            self.tables.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
+        }
         out
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::cursor::{Cursor, Result};
 use crate::schema::yaml::Node;
-use crate::schema::{AttrId, Attribute, Class, Enriched, Fact};
+use crate::schema::{Ask, AttrId, Attribute, Class, Enriched, Fact};
 use crate::value::Type;
 
 /// A `shared` file: its name, and attributes that a class takes over with `with: [name]`.
@@ -86,9 +86,14 @@ fn attribute(name: &str, at: &Cursor<'_>) -> Result<Attribute> {
     let enriched = at
         .get("enriched")
         .map(|e| {
-            e.only(&["from", "what"])?;
-            let what = e.text_at("what")?;
-            let what = Fact::parse(what).ok_or_else(|| e.unknown("enrichment", what, Fact::ALL.map(Fact::word)))?;
+            e.only(&["from", "what", "table", "column"])?;
+            let what = if e.get("table").is_some() {
+                Ask::Row(e.text_at("table")?.into(), e.text_at("column")?.into())
+            } else {
+                let what = e.text_at("what")?;
+                let fact = Fact::parse(what);
+                Ask::Fact(fact.ok_or_else(|| e.unknown("enrichment", what, Fact::ALL.map(Fact::word)))?)
+            };
             Ok(Enriched { from: e.text_at("from")?.into(), what })
         })
         .transpose()?;
