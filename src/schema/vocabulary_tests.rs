@@ -130,3 +130,53 @@ fn examples_are_values_of_their_type() {
         }
     }
 }
+
+#[test]
+fn recipes_of_text_read_groups_of_its_patterns() {
+    let v = builtin();
+    let mut seen = 0;
+    for id in v.source_ids() {
+        let source = v.source(id);
+        let Some(lines) = &source.lines else { continue };
+        let attrs = |m: &Mapping| m.attributes.keys().map(|attr| (m.class, *attr)).collect::<Vec<_>>();
+        let needs = source.classes.iter().flat_map(attrs).map(|(class, attr)| Need { class, attr, steps: Vec::new() });
+        let projection = Projection::build(&v, id, &needs.collect::<Vec<_>>());
+        let patterns = lines.messages.iter().flat_map(|m| &m.whole);
+        let groups: Vec<&str> = patterns.flat_map(|w| w.capture_names().flatten()).collect();
+        for path in &projection.paths {
+            let name = path.join(".");
+            assert!(name == lines::MESSAGE || groups.contains(&name.as_str()), "{}: no group `{name}`", source.name);
+            seen += 1;
+        }
+    }
+    assert!(seen > 10, "the test looks at nothing");
+}
+
+#[test]
+fn mistakes_in_patterns_are_told() {
+    let file = |middle: &str| {
+        let text = format!(
+            "source: x\ntitle: X\ndoc: X.\nwire: text\n{middle}\nclasses: {{ base: {{ attributes: {{}} }} }}\n"
+        );
+        let class = "class: base\nuid: 1\ntitle: B\ndoc: B.\nattributes:\n  time: { type: time, doc: T. }\n  cloud.account.uid: { type: string, doc: A. }\n  cloud.region: { type: string, doc: R. }\n";
+        let told = Vocabulary::load(&[("classes/base.yaml", class), ("sources/x.yaml", &text)]);
+        told.err().map(|e| e.to_string()).unwrap_or_default()
+    };
+    let begins = "begins: ['(?<time>x)']";
+    for (middle, told) in [
+        ("messages: {}", "`begins` is missing"),
+        (begins, "`messages` is missing"),
+        ("begins: ['(x']\nmessages: {}", "begins: no regular expression: unclosed group"),
+        ("begins: ['(?<message>x)']\nmessages: {}", "`message` is the field that holds the name"),
+        (&format!("{begins}\nmessages: {{ a: {{ has: x }} }}"), "`is` is missing"),
+        (&format!("{begins}\nmessages: {{ a: {{ has: '', is: x }} }}"), "words that every such record holds"),
+        (&format!("{begins}\nmessages: {{ a: {{ has: x, is: '(?<time>x)' }} }}"), "duplicate capture group name"),
+        (&format!("{begins}\nmessages: {{ a: {{ has: x, is: x, lines: two }} }}"), "unknown word `two`"),
+        (&format!("{begins}\nmessages: {{}}\ncontinues: all"), "unknown word `all` (did you mean"),
+        (&format!("{begins}\nmessages: {{}}\nrecognise: [{{a: present}}]"), "known by how they begin"),
+        (&format!("{begins}\nmessages: {{ a: {{ has: x, is: x }} }}"), ""),
+    ] {
+        let got = file(middle);
+        assert!(got.contains(told) && got.is_empty() == told.is_empty(), "{middle}: {got}");
+    }
+}

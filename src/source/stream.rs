@@ -320,6 +320,7 @@ impl Reader<'_> {
     fn end_run(&mut self, run: &mut Option<Run>, handler: &mut dyn Handler) {
         let Some(run) = run.take() else { return };
         let detail = match (run.lines, self.texts.only()) {
+            (1, Some(source)) => format!("the line does not begin as those of `{source}` do"),
             (n, Some(source)) => format!("{n} lines that do not begin as those of `{source}` do"),
             (1, _) => "no source knows such a line".to_owned(),
             (n, _) => format!("{n} lines that no source knows"),

@@ -175,7 +175,7 @@ fn forced() {
     let (told, _) = told_by(refused("app").as_bytes(), Some("rds_postgresql"), "-");
     assert_eq!(told.events, [LOGIN]);
     let (told, _) = told_by(refused("app").as_bytes(), Some("rds_mysql_error"), "-");
-    assert_eq!(told.details, ["1 lines that do not begin as those of `rds_mysql_error` do"]);
+    assert_eq!(told.details, ["the line does not begin as those of `rds_mysql_error` do"]);
     let (told, _) = told_by(trail(1).as_bytes(), Some("rds_postgresql"), "-");
     assert_eq!(told.details, ["a JSON value, where `rds_postgresql` has lines of text"]);
 }
