@@ -172,7 +172,7 @@ fn mistakes_in_patterns_are_told() {
         (&format!("{begins}\nmessages: {{ a: {{ has: '', is: x }} }}"), "words that every such record holds"),
         (&format!("{begins}\nmessages: {{ a: {{ has: x, is: '(?<time>x)' }} }}"), "duplicate capture group name"),
         (&format!("{begins}\nmessages: {{ a: {{ has: x, is: x, lines: two }} }}"), "unknown word `two`"),
-        (&format!("{begins}\nmessages: {{}}\ncontinues: all"), "unknown word `all` (did you mean"),
+        (&format!("{begins}\nmessages: {{}}\ncontinues: all"), "unknown word `all`"),
         (&format!("{begins}\nmessages: {{}}\nrecognise: [{{a: present}}]"), "known by how they begin"),
         (&format!("{begins}\nmessages: {{ a: {{ has: x, is: x }} }}"), ""),
     ] {
