@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Version of the form of the state. A change that this engine cannot read any more raises it.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The one record of its table.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
