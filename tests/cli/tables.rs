@@ -61,7 +61,7 @@ fn rules_read_the_row_of_an_instance() {
     let found: Value = serde_json::from_str(&bound.out).expect("one finding");
     assert_eq!(found["title"], "203.0.113.9 came to till of payment");
     assert_eq!((&found["resource"]["uid"], &found["level"]), (&json!("i-0a"), &json!("high")), "{found}");
-    assert_eq!(told(&bound), "@instances  2 rows of instances.json: group, profile, tags");
+    assert_eq!(told(&bound), "@instances  2 rows of instances.json: tags, group, profile");
     // The deployment file, with another form and another name of the key.
     tool.write("inventory.csv", "host,group,tags\ni-0a,payment,\"{\"\"x:owner\"\": \"\"eve\"\"}\"\n");
     tool.write("outguard.yaml", "rules: [rules]\ntables: { instances: { file: inventory.csv, key: host } }\n");
