@@ -175,7 +175,7 @@ impl<'a> Checker<'a> {
             let help = if others.is_empty() {
                 "no source carries it yet; `outguard fields` says what each one has".to_owned()
             } else {
-                format!("{} does", others.join(", "))
+                format!("{} {}", others.join(", "), if others.len() == 1 { "does" } else { "do" })
             };
             return self.fail(codes::E0402, span, message, help);
         }

@@ -74,7 +74,15 @@ finding AttackSequence:IAM/CompromisedCredentials {
 fn a_type_needs_what_its_inputs_need() {
     let coverage = of(RULES, None);
     let both = row(&coverage, "Execution:EC2/RootThenFlow");
-    assert_eq!(needs(both), [["cloudtrail", "vpc_flow"]]);
+    assert_eq!(
+        needs(both),
+        [
+            ["cloudtrail", "ocsf_vpc_flow"],
+            ["cloudtrail", "vpc_flow"],
+            ["ocsf_cloudtrail", "ocsf_vpc_flow"],
+            ["ocsf_cloudtrail", "vpc_flow"]
+        ]
+    );
     assert_eq!(both.ours.as_deref(), Some("nobody else tells it."));
     assert_eq!(both.levels, [Level::Low, Level::High]);
     assert_eq!((both.tested, both.quiet), (Tested::Untested, false));

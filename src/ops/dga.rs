@@ -22,7 +22,7 @@ pub static DGA: Function = Function {
     },
     examples: &[
         Example { code: "dga(\"com\")", args: &[Text("com")], result: Absent },
-        Example { code: "dga(\"www.example.com\")", args: &[Text("www.example.com")], result: Float(0.0) },
+        Example { code: "dga(\"www.example.com\")", args: &[Text("www.example.com")], result: Float(0.004) },
     ],
     eval: |args, arena| match domains::split(arg(args, 0), arena) {
         Some((_, domain)) => {

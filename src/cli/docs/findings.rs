@@ -373,7 +373,11 @@ mod tests {
         let pages = pages(program, vocabulary);
         let paths: Vec<&str> = pages.iter().map(|p| p.path.as_str()).collect();
         assert_eq!(paths, ["findings/README.md", "findings/iam.md"]);
-        assert!(pages[0].text.contains("| Many refused calls. | high or low | `cloudtrail` |"), "{}", pages[0].text);
+        assert!(
+            pages[0].text.contains("| Many refused calls. | high or low | `cloudtrail`, `ocsf_cloudtrail` |"),
+            "{}",
+            pages[0].text
+        );
         let page = &pages[1].text;
         for told in [
             "**Looks at events where**\n\n```text\nstatus == \"failure\"\n```",
