@@ -123,8 +123,12 @@ fn scans() -> Option<String> {
         let (hosts, port) = widest(place)?;
         let name = place.rsplit('/').next().unwrap_or(place).trim_end_matches(".log.gz");
         let told = expected.map_or_else(|| "–".to_owned(), |ty| format!("`{ty}`"));
-        let at = if port == 0 { "pinged".to_owned() } else { format!("at port {port}") };
-        let _ = writeln!(rows, "| `{name}` | {what} | {hosts} {at} | {told} |");
+        let widest = match (hosts, port) {
+            (0, _) => "none".to_owned(),
+            (_, 0) => format!("{hosts} pinged"),
+            _ => format!("{hosts} at port {port}"),
+        };
+        let _ = writeln!(rows, "| `{name}` | {what} | {widest} | {told} |");
         // What is not told is far below what is asked for; if that changes, so must the words below.
         assert!(expected.is_some() || hosts < 20, "{place}: {hosts}");
     }
@@ -163,7 +167,7 @@ fn widest(place: &str) -> Option<(usize, u16)> {
         };
         hosts.entry((row[source].to_owned(), number)).or_default().insert(row[target].to_owned());
     }
-    hosts.into_iter().map(|((_, port), hosts)| (hosts.len(), port)).max()
+    Some(hosts.into_iter().map(|((_, port), hosts)| (hosts.len(), port)).max().unwrap_or_default())
 }
 
 /// A day of 42 hosts, two of which tunnel.
