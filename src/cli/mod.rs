@@ -56,7 +56,7 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Look for threats in logs
-    Run(run::Args),
+    Run(Box<run::Args>),
     /// Check rules: syntax, types, lints
     Lint(lint::Args),
     /// Lay rules out in the one way

@@ -130,7 +130,7 @@ pub fn shipped(vocabulary: &Vocabulary, program: &Program) -> String {
 }
 
 /// The name of a finding's rule file.
-pub fn file_of<'a>(program: &'a Program, finding: usize) -> &'a str {
+pub fn file_of(program: &Program, finding: usize) -> &str {
     &program.sources.file(program.model.findings[finding].span.file).name
 }
 
