@@ -141,7 +141,8 @@ impl Reader<'_> {
                         _ => end,
                     };
                     let line = &rest[..if all > end && self.texts.takes_more(&rest[..end]) { all } else { end }];
-                    if !self.line(line, at, handler) && !(at.message && self.texts.may_go_on(false)) {
+                    let goes_on = self.line(line, at, handler) || (at.message && self.texts.may_go_on(false));
+                    if !goes_on {
                         self.bad(handler, Reason::UnknownSource, at, "no source knows such a line".to_owned(), line);
                     }
                     all

@@ -174,7 +174,8 @@ impl Reader<'_> {
         }
         self.texts.last = Some(place);
         let known = &mut self.texts.known[place];
-        let text = &text[..text.floor_char_boundary(LOOKED_AT)];
+        let end = (0..=LOOKED_AT.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+        let text = &text[..end];
         let projection = &self.setup.projections[usize::from(known.source.0)];
         let Some((message, begins)) = known.find(text, &projection.paths) else {
             skip(&mut self.stats, handler, Skip::NotAnEvent(known.source));

@@ -52,7 +52,7 @@ fn statements_over_lines_are_one_record() {
     // Longer than the buffer, and longer than what is looked at.
     let long = format!("{audit}{}\",<not logged>,77\n{}", "x -- y\n\t".repeat(300_000), refused("app"));
     assert_eq!(events(&long), (2, 0, vec![]));
-    let broken = format!("{audit}").into_bytes().into_iter().chain([0xff, b'\n']).chain(refused("app").into_bytes());
+    let broken = audit.to_string().into_bytes().into_iter().chain([0xff, b'\n']).chain(refused("app").into_bytes());
     assert_eq!(events(broken.collect::<Vec<u8>>()), (2, 0, vec![]), "bytes that are no UTF-8");
 }
 

@@ -306,7 +306,7 @@ fn coverage_against_logs_says_what_they_lack() {
     assert_eq!(none.code, 3, "{}", none.told());
     let wrong = tool.run(&["coverage", "covered.og", "--source", "cloudtrial"]);
     assert!(wrong.code == 3 && wrong.err.contains("did you mean `cloudtrail`?"), "{}", wrong.told());
-    tool.write("failing.og", &COVERED.replace("actor.user.type: root }", "actor.user.type: iam_user }"));
+    tool.write("failing.og", COVERED.replace("actor.user.type: root }", "actor.user.type: iam_user }"));
     let failing = tool.run(&["coverage", "failing.og"]);
     assert!(failing.code == 1 && failing.out.contains("1 failed"), "{}", failing.told());
     tool.write("broken.og", "finding X {\n");
