@@ -99,7 +99,7 @@ pub fn told(size: usize, seed: u64) -> Told {
     let mut chosen: BTreeMap<u16, Attack> = BTreeMap::new();
     for (n, attack) in attacks(&account, seed).into_iter().enumerate() {
         let who = attack.acts[0].who;
-        if !chosen.contains_key(&who) || (n + who as usize) % 4 == 0 {
+        if !chosen.contains_key(&who) || (n + who as usize).is_multiple_of(4) {
             chosen.insert(who, attack);
         }
     }

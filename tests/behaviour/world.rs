@@ -106,7 +106,7 @@ impl Account {
             .iter()
             .map(|_| chance(&mut rng, 0.5).then(|| (rng.between(5, DAYS - 5), rng.below(SERVICES.len()))))
             .collect();
-        let office_moves = (size % 2 == 0 && chance(&mut rng, 0.5)).then(|| rng.between(20, 50));
+        let office_moves = (size.is_multiple_of(2) && chance(&mut rng, 0.5)).then(|| rng.between(20, 50));
         let mut acts = Vec::new();
         for day in 0..DAYS {
             let on_call: Vec<usize> = teams.iter().map(|_| rng.below(size)).collect();
