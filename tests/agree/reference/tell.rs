@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use outguard::check::Model;
-use outguard::check::model::{Finding, Part};
+use outguard::check::model::{AttrRef, Finding, Part};
 use outguard::finding::{Level, Severity};
 use outguard::value::{Arena, Val, Value};
 
+use super::attribute::attribute;
 use super::select::holds;
 use super::{Match, Reader, Told, nothing};
 use crate::world::{Record, vocabulary};
@@ -96,9 +97,14 @@ fn as_event(finding: &Finding, told: &Told, last: &Record, account: Option<Arc<s
         ("severity_level".into(), Value::str(severity.level().word())),
         ("title".into(), Value::str(told.title.as_str())),
     ];
+    // The first of the attributes that name the actor which has a value of its type.
+    let arena = Arena::new();
     let actor = vocabulary().resource(ty.resource(), last.kind.class).and_then(|rule| {
-        let names = rule.actor.iter().map(|a| vocabulary().attr(last.kind.class, *a).name.clone());
-        names.filter_map(|n| last.get(&n).cloned()).find_map(|v| v.as_str().map(Value::str))
+        let values = rule.actor.iter().map(|&attr| {
+            let attr = AttrRef { input: 0, class: last.kind.class, attr, steps: Vec::new() };
+            attribute(last, &attr, &arena).to_value()
+        });
+        values.flatten().next().map(|v| Value::str(v.as_str().map_or_else(|| v.to_string(), str::to_owned)))
     });
     if let Some(actor) = actor {
         attrs.push(("actor.principal".into(), actor));
