@@ -1,7 +1,7 @@
 //! Runs that go on: over their own end, over files that come, grow and move, over an endless stream.
 
 #[path = "going/world.rs"]
-#[allow(dead_code, reason = "each test uses a part of what they share")]
+#[expect(dead_code, reason = "each test uses a part of what they share")]
 mod world;
 
 use std::fs;

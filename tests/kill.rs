@@ -4,7 +4,7 @@
 //! `OUTGUARD_KILLS` says how often (unsaid: 100), `OUTGUARD_SEED` with which chance. `tests/kill.sh` does it 2 000 times.
 
 #[path = "going/world.rs"]
-#[allow(dead_code, reason = "each test uses a part of what they share")]
+#[expect(dead_code, reason = "each test uses a part of what they share")]
 mod world;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -317,9 +317,13 @@ pub enum RoleRule {
 }
 
 #[cfg(test)]
+mod ocsf_source_tests;
+#[cfg(test)]
 mod projection_tests;
 #[cfg(test)]
 mod recorded_tests;
+#[cfg(test)]
+mod sensor_source_tests;
 #[cfg(test)]
 mod source_tests;
 #[cfg(test)]

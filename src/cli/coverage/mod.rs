@@ -15,13 +15,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
-use super::exit::{Exit, Failure, Outcome};
+use super::exit::{Exit, Outcome};
+use super::run::source_named;
 use super::terminal::{Terminal, stdout};
 use super::{load, rules, test};
 use crate::coverage::Coverage;
 use crate::program::{self, Program};
 use crate::schema::{SourceId, Vocabulary};
-use crate::suggest;
 
 use against::Against;
 
@@ -76,7 +76,7 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
     let folders = test::folders(&set);
     let program = load::of_set(set, terminal)?;
     let mut plan = program.plan(vocabulary);
-    let named = args.source.iter().map(|name| source(vocabulary, name)).collect::<Result<Vec<_>, _>>()?;
+    let named = args.source.iter().map(|name| source_named(vocabulary, name)).collect::<Result<Vec<_>, _>>()?;
     let against = match args.against.as_slice() {
         [] => None,
         logs => Some(Against::read(logs, &program, &mut plan, &config)?),
@@ -104,17 +104,6 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
         () if unread => Exit::Misuse,
         () if failed > 0 => Exit::Found,
         () => Exit::Clean,
-    })
-}
-
-fn source(vocabulary: &Vocabulary, name: &str) -> Result<SourceId, Failure> {
-    vocabulary.source_named(name).ok_or_else(|| {
-        let sources = vocabulary.sources.iter().map(|s| s.name.as_ref());
-        let failure = Failure::new(format!("no log source is called `{name}`"));
-        match suggest::nearest(name, sources.clone()) {
-            Some(near) => failure.help(format!("did you mean `{near}`?")),
-            None => failure.help(format!("the sources are {}", sources.collect::<Vec<_>>().join(", "))),
-        }
     })
 }
 

@@ -307,6 +307,21 @@ impl Found {
     }
 }
 
+/// The log source of that name.
+///
+/// # Errors
+/// None has it; the failure says which ones there are, or which is near.
+pub fn source_named(vocabulary: &Vocabulary, name: &str) -> Result<SourceId, Failure> {
+    vocabulary.source_named(name).ok_or_else(|| {
+        let sources = vocabulary.sources.iter().map(|s| s.name.as_ref());
+        let failure = Failure::new(format!("no log source is called `{name}`"));
+        match suggest::nearest(name, sources.clone()) {
+            Some(near) => failure.help(format!("did you mean `{near}`?")),
+            None => failure.help(format!("the sources are {}", sources.collect::<Vec<_>>().join(", "))),
+        }
+    })
+}
+
 /// Which source an input is, where somebody said so.
 #[derive(Debug, Default)]
 pub struct Forced {
@@ -320,16 +335,7 @@ impl Forced {
     /// # Errors
     /// No source has that name.
     pub fn new(option: Option<&str>, config: &Config, vocabulary: &Vocabulary) -> Result<Self, Failure> {
-        let named = |name: &str| {
-            vocabulary.source_named(name).ok_or_else(|| {
-                let sources = vocabulary.sources.iter().map(|s| s.name.as_ref());
-                let failure = Failure::new(format!("no log source is called `{name}`"));
-                match suggest::nearest(name, sources.clone()) {
-                    Some(near) => failure.help(format!("did you mean `{near}`?")),
-                    None => failure.help(format!("the sources are {}", sources.collect::<Vec<_>>().join(", "))),
-                }
-            })
-        };
+        let named = |name: &str| source_named(vocabulary, name);
         let mut forced = Forced { all: option.map(named).transpose()?, globs: Vec::new() };
         for binding in &config.sources {
             if let Some(source) = &binding.source {
