@@ -40,6 +40,7 @@ impl Folder {
                 std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
                 builder.create(path).map_err(|e| StoreError::io("make", path, &e))?;
             }
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(no_state(path)),
             Err(e) => return Err(StoreError::io("read the state in", path, &e)),
         }
         #[cfg(unix)]
@@ -104,8 +105,7 @@ fn ours(path: &Path, make: bool) -> Result<(), StoreError> {
     names.retain(|n| n != LOCK && n != NEW);
     let place = path.display();
     if !make {
-        let message = format!("there is no state in `{place}`");
-        return Err(StoreError::new(Cause::Foreign, message, "name the folder that `run --state` was given"));
+        return Err(no_state(path));
     }
     match names.first() {
         None => Ok(()),
@@ -114,6 +114,11 @@ fn ours(path: &Path, make: bool) -> Result<(), StoreError> {
             Err(StoreError::new(Cause::Foreign, message, "name a new or empty folder: state is kept in one of its own"))
         }
     }
+}
+
+fn no_state(path: &Path) -> StoreError {
+    let message = format!("there is no state in `{}`", path.display());
+    StoreError::new(Cause::Foreign, message, "name the folder that `run --state` was given")
 }
 
 fn lock(folder: &Path, who: &str) -> Result<File, StoreError> {
