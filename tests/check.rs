@@ -76,8 +76,8 @@ fn pages_keep_their_promise() {
     let mut seen = 0;
     for info in codes::REGISTRY {
         let code = info.code.0;
-        // E01 is the parser's.
-        if code.starts_with("E01") {
+        // E01 is the parser's, E08 is of logs.
+        if code.starts_with("E01") || code.starts_with("E08") {
             continue;
         }
         let (bad, good) = (blocks(info.page, "bad"), blocks(info.page, "good"));

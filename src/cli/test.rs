@@ -135,7 +135,7 @@ fn replay(
     let file = File::open(&path).map_err(|e| Failure::io("read", &path, &e).messages().concat())?;
     let mut replayed = Replayed { each, wrong: None };
     let setup = Setup { vocabulary: program::vocabulary(), projections: &plan.projections, forced: kind.source };
-    source::read(file, name, &Context::default(), setup, &mut replayed).map_err(|e| e.to_string())?;
+    source::read_file(file, name, &Context::default(), setup, &mut replayed).map_err(|e| e.to_string())?;
     replayed.wrong.map_or(Ok(()), Err)
 }
 

@@ -1,5 +1,5 @@
 //! The registry of error codes. E01xx words and syntax, E02xx names, E03xx types, E04xx absent attributes and totality,
-//! E05xx findings and their clauses, E06xx lists, E07xx tests. Never reused; gone: E0901.
+//! E05xx findings and their clauses, E06xx lists, E07xx tests, E08xx logs. Never reused; gone: E0901.
 //!
 //! A code is a constant here plus a page `docs/errors/<code>.md`; the page is part of the binary (`outguard explain`),
 //! and its first block marked `bad` must give the code while the block marked `good` must load: a test sees to it.
@@ -110,6 +110,7 @@ codes! {
     E0701 "a test names something that is not there",
     E0702 "a value in a test is of another type",
     E0703 "a statement of a test does not fit",
+    E0801 "a log is in a format that this build does not read",
 }
 
 /// The registered entry of a code, if it is an error code.

@@ -19,6 +19,15 @@ pub const MAX_RATIO: u64 = 200;
 /// Below this many plain bytes no ratio is asked: small files of blanks are no attack.
 pub const RATIO_FROM: u64 = 1 << 20;
 
+/// Most bytes of lines per byte of a Parquet file, past [`RATIO_FROM`]: what is alike in all rows of a column takes next to
+/// nothing there, so that logs reach a hundred, and bombs a million.
+#[cfg(feature = "parquet")]
+pub const MAX_PARQUET_RATIO: u64 = 2000;
+
+/// The longest Parquet file that is taken from where it cannot be read in any order: a pipe, or inside of an archive.
+#[cfg(feature = "parquet")]
+pub const MAX_PIPED_PARQUET: usize = 256 << 20;
+
 /// How many envelopes may lie inside each other: a Kinesis record that holds a CloudWatch message that holds a record
 /// is three, and each may be gzip.
 pub const MAX_ENVELOPES: usize = 6;

@@ -1,7 +1,7 @@
 //! The readers: bytes -> events. Only this room knows wire formats.
 //!
 //! ```text
-//! bytes -> unpack -> window -> stream (values, lists, lines) -> envelope -> walk / columns / text -> recognise -> Event
+//! bytes -> unpack (or parquet) -> window -> stream (values, lists, lines) -> envelope -> walk / columns / text -> recognise -> Event
 //!                                    \-> recover: one bad record costs itself
 //! ```
 //!
@@ -15,10 +15,13 @@ mod envelope;
 mod hostile_tests;
 mod limits;
 mod lines;
+#[cfg(feature = "parquet")]
+mod parquet;
 #[cfg(test)]
 mod part_tests;
 mod pass;
 mod place;
+mod random;
 mod reader;
 #[cfg(test)]
 mod recorded_tests;
@@ -45,14 +48,15 @@ mod zeek;
 mod zeek_tests;
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 
 use crate::schema::{Context, Event, Projection, SourceId, Vocabulary};
 
 pub use limits::{MAX_DEPTH, MAX_KEPT, MAX_RATIO, MAX_RECORD, RATIO_FROM};
 pub use place::context_from_path;
+pub use random::{NotBuilt, READS_PARQUET};
 pub use reader::{Part, PartRead, Reader};
-pub use unpack::is_packed;
+pub use unpack::{is_packed, is_parquet};
 
 /// What becomes of records.
 pub trait Handler {
@@ -221,4 +225,18 @@ pub fn read(
     handler: &mut dyn Handler,
 ) -> io::Result<Stats> {
     Reader::new(setup).read(input, name, context, handler)
+}
+
+/// As [`read`], of a file, which Parquet needs to be read in any order.
+///
+/// # Errors
+/// Those of the file itself, and [`NotBuilt`]; damaged archives and records go to the handler.
+pub fn read_file(
+    file: impl Read + Seek + Send + 'static,
+    name: &str,
+    context: &Context,
+    setup: Setup<'_>,
+    handler: &mut dyn Handler,
+) -> io::Result<Stats> {
+    Ok(Reader::new(setup).read_file(file, name, context, handler)?.stats)
 }

@@ -6,12 +6,12 @@ use super::columns::{Columns, Layout};
 use super::limits::{MAX_DEPTH, MAX_KEPT, MAX_RECORD};
 use super::text::Texts;
 use super::token::{Fault, Why};
-use super::unpack::Unpack;
+use super::unpack::{Unpack, is_parquet};
 use super::view::{View, raws};
 use super::walk::{Walk, Walked};
 use super::window::{Origin, Window};
 use super::zeek::Preamble;
-use super::{Handler, Reason, Setup, Skip, Stats, Unreadable, context_from_path};
+use super::{Handler, Reason, Setup, Skip, Stats, Unreadable, context_from_path, random};
 use crate::schema::{Context, Event, SourceId, Wire};
 use crate::value::Arena;
 
@@ -147,6 +147,25 @@ impl<'p> Reader<'p> {
         part: Part<'_>,
         handler: &mut dyn Handler,
     ) -> io::Result<PartRead> {
+        let context = self.begin(name, context, part);
+        let mut unpack = Unpack::new(input)?;
+        let (head, n) = random::head(&mut unpack)?;
+        if is_parquet(&head[..n]) {
+            return self.piped_parquet(&head[..n], unpack, &context, handler);
+        }
+        let mut bytes = head[..n].chain(&mut unpack);
+        let (open, offset, line) = self.lines_of(&mut bytes, &context, handler)?;
+        if let Some(broken) = unpack.broken() {
+            self.report(handler, broken.reason, offset, line, broken.detail.clone(), &[]);
+        } else if open && !part.waits {
+            self.report(handler, Reason::Truncated, offset, line, "the list of records is not closed".to_owned(), &[]);
+        }
+        (self.stats.stored, self.stats.plain) = unpack.counts();
+        Ok(PartRead { stats: std::mem::take(&mut self.stats), resume: self.resume, open })
+    }
+
+    /// Forgets the input before; what is known of the records of the next from outside.
+    pub(super) fn begin(&mut self, name: &str, context: &Context, part: Part<'_>) -> Context {
         self.stats = Stats { by_source: vec![0; self.setup.vocabulary.sources.len()], ..Stats::default() };
         self.preamble = Preamble::default();
         (self.layout, self.header) = (None, None);
@@ -159,25 +178,26 @@ impl<'p> Reader<'p> {
         }
         (self.waits, self.unfinished, self.resume) = (part.waits, None, 0);
         let told = context_from_path(name);
-        let context = Context {
+        Context {
             account: context.account.clone().or(told.account),
             region: context.region.clone().or(told.region),
             cluster: context.cluster.clone().or(told.cluster),
             database: context.database.clone().or(told.database),
-        };
-        let mut unpack = Unpack::new(input)?;
-        let mut window = Window::new(&mut unpack, std::mem::take(&mut self.buffer));
-        let read = self.stream(&mut window, &context, handler);
+        }
+    }
+
+    /// Reads plain bytes to their end: whether a list is open there, the offset and the line.
+    pub(super) fn lines_of(
+        &mut self,
+        bytes: &mut dyn Read,
+        context: &Context,
+        handler: &mut dyn Handler,
+    ) -> io::Result<(bool, u64, Option<u64>)> {
+        let mut window = Window::new(bytes, std::mem::take(&mut self.buffer));
+        let read = self.stream(&mut window, context, handler);
         let (offset, line) = (window.offset(), window.view().1.line());
         self.buffer = window.into_buffer();
-        let open = read?;
-        if let Some(broken) = unpack.broken() {
-            self.report(handler, broken.reason, offset, line, broken.detail.clone(), &[]);
-        } else if open && !part.waits {
-            self.report(handler, Reason::Truncated, offset, line, "the list of records is not closed".to_owned(), &[]);
-        }
-        (self.stats.stored, self.stats.plain) = unpack.counts();
-        Ok(PartRead { stats: std::mem::take(&mut self.stats), resume: self.resume, open })
+        Ok((read?, offset, line))
     }
 
     /// Looks at the JSON value at the start of `bytes`.

@@ -76,10 +76,16 @@ fn form(head: &[u8]) -> Option<Form> {
     }
 }
 
-/// Whether an input that begins with these bytes is compressed; four are enough.
+/// Whether an input that begins with these bytes is compressed, and so read whole or not at all; four are enough.
 #[must_use]
 pub fn is_packed(head: &[u8]) -> bool {
-    form(head).is_some()
+    form(head).is_some() || is_parquet(head)
+}
+
+/// Whether an input that begins with these bytes is Parquet; four are enough.
+#[must_use]
+pub fn is_parquet(head: &[u8]) -> bool {
+    head.starts_with(b"PAR1") || head.starts_with(b"PARE")
 }
 
 /// A stream without its compression.

@@ -24,7 +24,7 @@ use crate::finding::Aggregator;
 use crate::plan::Plan;
 use crate::program;
 use crate::schema::{Context, Event, Vocabulary};
-use crate::source::{Handler, Reader, Setup, Skip, Unreadable};
+use crate::source::{Handler, READS_PARQUET, Reader, Setup, Skip, Unreadable, is_parquet};
 use crate::store::spill::Sorter;
 use crate::value::Time;
 
@@ -90,6 +90,10 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
 
 fn unpack(corpus: &Corpus) -> Result<Vec<Member>, Failure> {
     let each = corpus.members.iter().map(|m| {
+        if is_parquet(&m.raw) && !READS_PARQUET {
+            let failure = Failure::new(format!("E0801: `{}` is Parquet, which this build does not read", m.name));
+            return Err(failure.help("build with `--features parquet`: `outguard explain E0801`"));
+        }
         let raw = limits::plain(&m.raw).map_err(|e| Failure::new(format!("cannot unpack `{}`: {e}", m.name)))?;
         // Bytes that were unpacked are no longer called `.gz`.
         Ok(Member { name: m.name.trim_end_matches(".gz").trim_end_matches(".zst").to_owned(), raw })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::PathBuf;
 
 use crate::cli::config::Config;
@@ -59,11 +59,13 @@ impl Against {
         for input in &inputs.list {
             let name = input.name();
             let setup = Setup { vocabulary, projections: &plan.projections, forced: forced.of(&name) };
-            let bytes: io::Result<Box<dyn Read>> = match &input.place {
-                Place::Stdin => Ok(Box::new(io::stdin())),
-                Place::File(path) => File::open(path).map(|f| Box::new(f) as Box<dyn Read>),
+            let context = Context::default();
+            let read = match &input.place {
+                Place::Stdin => source::read(io::stdin(), &name, &context, setup, &mut seen),
+                Place::File(path) => {
+                    File::open(path).and_then(|f| source::read_file(f, &name, &context, setup, &mut seen))
+                }
             };
-            let read = bytes.and_then(|bytes| source::read(bytes, &name, &Context::default(), setup, &mut seen));
             if let Err(e) = read {
                 seen.against.failures.push(format!("cannot read `{name}`: {}", io_words(&e)));
             }

@@ -6,12 +6,13 @@ use crate::diag::codes::REGISTRY;
 const HEAD: &str = "# Errors
 
 Every message of the checker has a code that never changes its meaning. `outguard explain CODE` prints its page. A
-rule set with an error is not run (exit code 2); a warning is told.
+rule set with an error is not run (exit code 2); a warning is told. What concerns logs costs the log and not the run, and
+ends in exit code 3.
 
 ";
 
 /// What codes with a beginning are about.
-const FAMILIES: [(&str, &str); 8] = [
+const FAMILIES: [(&str, &str); 9] = [
     ("E01", "Words and syntax"),
     ("E02", "Names"),
     ("E03", "Types"),
@@ -19,6 +20,7 @@ const FAMILIES: [(&str, &str); 8] = [
     ("E05", "Findings and their clauses"),
     ("E06", "Lists"),
     ("E07", "Tests"),
+    ("E08", "Logs"),
     ("E09", "Not evaluated yet"),
 ];
 

@@ -50,7 +50,7 @@ pub fn explain(
     };
     let setup = Setup { vocabulary, projections: &plan.projections, forced };
     let name = path.display().to_string();
-    source::read(file, &name, &Context::default(), setup, &mut seen)
+    source::read_file(file, &name, &Context::default(), setup, &mut seen)
         .map_err(|e| Failure::new(format!("cannot read `{name}`: {}", io_words(&e))))?;
     if let (0, Some(why)) = (seen.events, &seen.unreadable) {
         return Err(Failure::new(format!("no event in `{name}`: {why}")));

@@ -28,6 +28,7 @@ use super::config::Config;
 use super::exit::{Exit, Failure, Outcome};
 use super::geo;
 use super::load::{self, RuleArgs};
+use super::render::plural;
 use super::tables::{self, TableOption};
 use super::terminal::{Paint, Terminal, safe};
 use super::time;
@@ -246,6 +247,7 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
 fn failures(inputs: &Inputs, done: &work::Done) -> Vec<String> {
     let mut failures = inputs.failures.clone();
     failures.extend(done.stats.failures.iter().map(|(_, message)| message.clone()));
+    failures.extend(not_built(&done.stats.not_built));
     for unknown in done.stats.unknown.iter().filter(|u| u.named) {
         failures.push(format!("no log that is known in `{}`: {}", unknown.name, unknown.why));
     }
@@ -260,6 +262,18 @@ fn failures(inputs: &Inputs, done: &work::Done) -> Vec<String> {
         failures.push("stopped before everything was read; the findings are those of what was read".to_owned());
     }
     failures
+}
+
+/// That files are Parquet, and were not read.
+fn not_built(files: &[(usize, String)]) -> Option<String> {
+    let told = match files {
+        [] => return None,
+        [(_, name)] => format!("`{name}` is"),
+        [(_, first), rest @ ..] => format!("`{first}` and {} are", plural(rest.len(), "other file")),
+    };
+    let what = "Parquet, which this build does not read: nothing of it was judged";
+    let how = "build with `--features parquet`, or write it out as lines of JSON: `outguard explain E0801`";
+    Some(format!("E0801: {told} {what}; {how}"))
 }
 
 /// A key that whoever writes log fields does not know.

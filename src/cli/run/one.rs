@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::dead;
@@ -59,25 +60,30 @@ const MAX_PENDING_BYTES: usize = 4 << 20;
 impl One<'_, '_> {
     /// Reads a whole input.
     pub fn read(&mut self, input: &Input, reader: &mut Reader<'_>) -> io::Result<()> {
-        let context = Context::default();
-        let counted = |inner| Watched { inner, bytes: &self.shared.bytes };
-        let stats = match &input.place {
+        match &input.place {
             Place::Stdin => {
-                let inner: Box<dyn Read> = Box::new(Piped::new());
-                reader.read(counted(inner), self.name, &context, self)?
+                let watched = Watched { inner: Piped::new(), bytes: Arc::clone(&self.shared.bytes) };
+                let stats = reader.read(watched, self.name, &Context::default(), self)?;
+                self.read_whole(&stats);
             }
             Place::File(path) => {
-                let inner: Box<dyn Read> = Box::new(File::open(path)?);
-                reader.read(counted(inner), self.name, &context, self)?
+                self.read_file(File::open(path)?, reader)?;
             }
-        };
-        self.read_whole(&stats);
+        }
         Ok(())
+    }
+
+    /// Reads a whole file.
+    pub fn read_file(&mut self, file: File, reader: &mut Reader<'_>) -> io::Result<PartRead> {
+        let watched = Watched { inner: file, bytes: Arc::clone(&self.shared.bytes) };
+        let read = reader.read_file(watched, self.name, &Context::default(), self)?;
+        self.read_whole(&read.stats);
+        Ok(read)
     }
 
     /// Reads a part of an input.
     pub fn read_part(&mut self, bytes: &mut dyn Read, part: Part<'_>, reader: &mut Reader<'_>) -> io::Result<PartRead> {
-        let watched = Watched { inner: bytes, bytes: &self.shared.bytes };
+        let watched = Watched { inner: bytes, bytes: Arc::clone(&self.shared.bytes) };
         let read = reader.read_part(watched, self.name, &Context::default(), part, self)?;
         self.read_whole(&read.stats);
         if let Some(e) = self.failed.take() {

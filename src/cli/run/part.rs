@@ -11,7 +11,7 @@ use super::work::{Done, HITS_IN_MEMORY, Shared, stopped};
 use crate::cli::exit::io_words;
 use crate::engine::Engine;
 use crate::finding::Aggregator;
-use crate::source::{Part, Reader};
+use crate::source::{NotBuilt, Part, Reader};
 use crate::store::Look;
 use crate::store::spill::Sorter;
 use crate::value::Time;
@@ -102,6 +102,7 @@ pub fn read<'p>(
             done.units.push((index, unit));
         }
         Err(_) if stopped() => {}
+        Err(e) if NotBuilt::is(&e) => done.stats.not_built.push((index, name.to_owned())),
         Err(e) => done.stats.failures.push((index, format!("cannot read `{name}`: {}", io_words(&e)))),
     }
 }
@@ -156,7 +157,10 @@ fn tried<'p>(
             cut: false,
         };
         let waits = !packed && (wants_more || end < to);
-        let read = one.read_part(&mut *bytes, Part { header, waits }, reader);
+        let read = match &input.place {
+            Place::File(path) if packed => one.read_file(File::open(path)?, reader),
+            _ => one.read_part(&mut *bytes, Part { header, waits }, reader),
+        };
         let cut = one.cut;
         let read = read.inspect_err(|_| engine.counts.clone_from(&before))?;
         part.stats.lateness(todo.lateness);

@@ -1,6 +1,7 @@
 //! Bytes that can be stopped: files, and standard input read by a thread of its own.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
@@ -8,15 +9,21 @@ use std::time::Duration;
 
 use super::work::stopped;
 use crate::cli::exit::Failure;
-use crate::source::is_packed;
+use crate::source::{is_packed, is_parquet};
 
 /// Counts what is read, and ends with an error once Ctrl-C was pressed.
-pub struct Watched<'a, R> {
+pub struct Watched<R> {
     pub inner: R,
-    pub bytes: &'a AtomicU64,
+    pub bytes: Arc<AtomicU64>,
 }
 
-impl<R: Read> Read for Watched<'_, R> {
+impl<R: Seek> Seek for Watched<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
+    }
+}
+
+impl<R: Read> Read for Watched<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if stopped() {
             return Err(io::Error::other("stopped"));
@@ -130,6 +137,9 @@ impl Pipe {
     pub fn is_plain(&self) -> Result<(), Failure> {
         if self.used == 0 && is_packed(&self.buffer) {
             let failure = Failure::new("standard input is compressed, and a run that keeps state reads it as it comes");
+            if is_parquet(&self.buffer) {
+                return Err(failure.help("name the Parquet file itself: `outguard run --state DIR FILE`"));
+            }
             return Err(failure.help("unpack it first: `zcat FILE | outguard run --state DIR -`"));
         }
         Ok(())

@@ -25,6 +25,8 @@ pub struct Stats {
     pub outside: u64,
     /// Inputs that hold no log that is known: index, whether the user named the file, what was seen.
     pub unknown: Vec<Unknown>,
+    /// Inputs in a format that only a build with another feature reads: index and name.
+    pub not_built: Vec<(usize, String)>,
     /// Inputs that failed while being read: index and message.
     pub failures: Vec<(usize, String)>,
 }
@@ -159,6 +161,8 @@ impl Stats {
         }
         self.unknown.extend(other.unknown);
         self.unknown.sort();
+        self.not_built.extend(other.not_built);
+        self.not_built.sort();
         self.failures.extend(other.failures);
         self.failures.sort();
     }

@@ -122,6 +122,12 @@ impl Summary<'_> {
         if s.broken() > 0 {
             self.unreadable(out, paint);
         }
+        if let Some((_, first)) = s.not_built.first() {
+            let what = if s.not_built.len() == 1 { "file is" } else { "files are" };
+            let what = format!("{what} Parquet, which this build does not read, such as {}", safe(first));
+            let n = grouped(s.not_built.len() as u64);
+            out.push_str(&format!("  {n:>12}  {}\n", paint.yellow(&what)));
+        }
         let lying: Vec<&str> = s.unknown.iter().filter(|u| !u.named).map(|u| u.name.as_str()).collect();
         if let Some(first) = lying.first() {
             let what = if lying.len() == 1 { "file holds" } else { "files hold" };

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
+
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use crate::engine::{Engine, Lists, RuleCount, Settings, Stepper};
 use crate::finding::Aggregator;
 use crate::plan::Plan;
 use crate::schema::{SourceId, Vocabulary};
-use crate::source::{Reader, Setup};
+use crate::source::{NotBuilt, Reader, Setup};
 use crate::store::spill::Sorter;
 use crate::value::Time;
 
@@ -113,7 +114,7 @@ pub struct Shared<'a> {
     /// Inputs in the order of work: the largest first, so that no thread is left alone with one at the end.
     order: Vec<usize>,
     next: AtomicUsize,
-    pub bytes: AtomicU64,
+    pub bytes: Arc<AtomicU64>,
     pub matches: AtomicU64,
 }
 
@@ -125,7 +126,7 @@ pub fn run(job: &Job<'_>, threads: usize, show: bool) -> Result<Done, Failure> {
     listen();
     let mut order: Vec<usize> = (0..job.inputs.len()).collect();
     order.sort_by_key(|&i| std::cmp::Reverse(job.inputs[i].size));
-    let shared = Shared { job, order, next: AtomicUsize::new(0), bytes: AtomicU64::new(0), matches: AtomicU64::new(0) };
+    let shared = Shared { job, order, next: AtomicUsize::new(0), bytes: Arc::default(), matches: AtomicU64::new(0) };
     let progress = Progress::new(show, job.inputs.iter().map(|i| i.size).sum());
     let workers = threads.min(job.inputs.len()).max(1);
     let mut done = Done::default();
@@ -244,6 +245,7 @@ fn work(shared: &Shared<'_>) -> Done {
                 }
             }
             Ok(Err(_)) if stopped() => {}
+            Ok(Err(e)) if NotBuilt::is(&e) => done.stats.not_built.push((index, name)),
             Ok(Err(e)) => done.stats.failures.push((index, format!("cannot read `{name}`: {}", io_words(&e)))),
             Err(_) => {
                 let message = format!("internal error while reading `{name}`; what it holds is only partly judged");

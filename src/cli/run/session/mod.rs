@@ -23,7 +23,7 @@ use super::part::{Keep, Todo, Unit};
 use super::piped::Pipe;
 use super::stats::Stats;
 use super::work::{self, Job, stopped};
-use super::{Args, Forced};
+use super::{Args, Forced, not_built};
 use crate::cli::config::Config;
 use crate::cli::exit::{Failure, io_words};
 use crate::cli::terminal::{Paint, Terminal, safe};
@@ -259,6 +259,9 @@ impl<'a> Session<'a> {
         let done = work::run(&job, env.threads, show)?;
         for (_, message) in &done.stats.failures {
             self.fail(message.clone());
+        }
+        if let Some(message) = not_built(&done.stats.not_built) {
+            self.fail(message);
         }
         for unknown in done.stats.unknown.iter().filter(|u| u.named) {
             self.fail(format!("no log that is known in `{}`: {}", unknown.name, unknown.why));
