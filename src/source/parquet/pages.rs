@@ -154,7 +154,8 @@ impl PageReader for Pages {
             Page::DataPageV2 { buf, def_levels_byte_len, rep_levels_byte_len, is_compressed, .. } => {
                 let levels = u64::from(*def_levels_byte_len) + u64::from(*rep_levels_byte_len);
                 let levels = usize::try_from(levels).ok().filter(|n| *n <= buf.len());
-                let levels = levels.ok_or_else(|| ParquetError::General("the levels of a page exceed it".to_owned()))?;
+                let levels =
+                    levels.ok_or_else(|| ParquetError::General("the levels of a page exceed it".to_owned()))?;
                 if *is_compressed && self.codec != Codec::Plain {
                     let values = self.unpack(&buf.slice(levels..))?;
                     *buf = [&buf[..levels], &values].concat().into();

@@ -109,7 +109,9 @@ impl Scalar {
     pub fn write(self, values: &Values, at: usize, style: Style, out: &mut Vec<u8>) -> Option<()> {
         match values {
             Values::Bool(v) => out.extend_from_slice(if *v.get(at)? { b"true" } else { b"false" }),
-            Values::I32(v) => self.integer(i64::from(*v.get(at)?), u64::from((*v.get(at)?).cast_unsigned()), style, out),
+            Values::I32(v) => {
+                self.integer(i64::from(*v.get(at)?), u64::from((*v.get(at)?).cast_unsigned()), style, out)
+            }
             Values::I64(v) => self.integer(*v.get(at)?, (*v.get(at)?).cast_unsigned(), style, out),
             Values::I96(v) => Scalar::Instant(1_000_000_000).integer(v.get(at)?.to_nanos(), 0, style, out),
             Values::F32(v) => float(f64::from(*v.get(at)?), Some(*v.get(at)?), out),
@@ -140,7 +142,8 @@ impl Scalar {
     }
 
     fn bytes(self, bytes: &[u8], style: Style, out: &mut Vec<u8>) {
-        let string = |bytes: &[u8], out: &mut Vec<u8>| if style == Style::Json { quoted(bytes, out) } else { cell(bytes, out) };
+        let string =
+            |bytes: &[u8], out: &mut Vec<u8>| if style == Style::Json { quoted(bytes, out) } else { cell(bytes, out) };
         match self {
             Scalar::Text => string(bytes, out),
             Scalar::Decimal(scale) if (1..=16).contains(&bytes.len()) => {
