@@ -68,9 +68,7 @@ fn field(name: &str, shape: &Shape) -> TypePtr {
         Shape::Float => optional(Physical::DOUBLE).build().expect("a number"),
         Shape::Bool => optional(Physical::BOOLEAN).build().expect("a boolean"),
         Shape::Group(members) => group(members.iter().map(|(n, s)| field(n, s)).collect(), None),
-        Shape::List(element) => {
-            group(vec![repeated("list", vec![field("element", element)])], Some(LogicalType::List))
-        }
+        Shape::List(element) => group(vec![repeated("list", vec![field("element", element)])], Some(LogicalType::List)),
         Shape::Map => {
             let pair = vec![text("key", Repetition::REQUIRED), text("value", Repetition::OPTIONAL)];
             group(vec![repeated("key_value", pair)], Some(LogicalType::Map))
@@ -124,10 +122,12 @@ fn shred(shape: &Shape, value: &Value, (def, rep): (i16, i16), depth: i16, colum
                 for (n, (key, value)) in pairs.iter().enumerate() {
                     let rep = if n == 0 { rep } else { depth + 1 };
                     let inner = value.as_str().map(Value::from);
-                    for (place, (value, def)) in
-                        [(Some(Value::from(key.as_str())), def + 2), (inner.clone(), def + 2 + i16::from(inner.is_some()))]
-                            .into_iter()
-                            .enumerate()
+                    for (place, (value, def)) in [
+                        (Some(Value::from(key.as_str())), def + 2),
+                        (inner.clone(), def + 2 + i16::from(inner.is_some())),
+                    ]
+                    .into_iter()
+                    .enumerate()
                     {
                         columns[*at + place].defs.push(def);
                         columns[*at + place].reps.push(rep);

@@ -11,6 +11,8 @@ mod batch;
 mod chunks;
 mod pages;
 mod scalar;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::io::{self, Read};
