@@ -120,6 +120,12 @@ impl<'p> Reader<'p> {
         self.header.as_deref()
     }
 
+    /// Whether the lines of the input before may go on over their end, so that no line end surely ends a record.
+    #[must_use]
+    pub fn lines_go_on(&self) -> bool {
+        self.texts.is_open()
+    }
+
     /// Reads one input to its end. `name` is its path: what it tells of account and region fills what `context` leaves
     /// open.
     ///

@@ -122,7 +122,7 @@ impl Sorter {
         Ok(())
     }
 
-    /// Takes in all that another sorter holds. A large memory stays where it is, so limits add up.
+    /// Takes in all that another sorter holds. A memory that is large, or sorted, stays where it is, so limits add up.
     ///
     /// # Errors
     /// The disk fails in merging runs.
@@ -131,7 +131,7 @@ impl Sorter {
         self.spilled += other.spilled;
         self.absorbed.append(&mut other.absorbed);
         let memory = std::mem::take(&mut other.memory);
-        if memory.size() > self.limit / 4 {
+        if memory.sorted || memory.size() > self.limit / 4 {
             self.absorbed.push(memory);
         } else {
             memory.entries.iter().try_for_each(|entry| self.push(entry.slice(&memory.bytes)))?;

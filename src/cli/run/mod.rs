@@ -7,8 +7,12 @@
 //! ```
 
 pub mod bind;
+mod blocks;
+#[cfg(test)]
+mod blocks_tests;
 mod dead;
 mod deliver;
+mod gathered;
 pub mod inputs;
 mod one;
 mod part;
@@ -165,6 +169,7 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
         groups: config.state.groups.unwrap_or(engine::Settings::default().groups),
         seed: seed(),
         cap: session::cap(),
+        block: blocks::BLOCK,
         keep: None,
     };
     let mut done;

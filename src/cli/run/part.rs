@@ -4,16 +4,13 @@
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
+use super::gathered::Gathered;
 use super::inputs::Place;
-use super::one::{One, Pending};
-use super::stats::Stats;
 use super::work::{Done, HITS_IN_MEMORY, Shared, stopped};
 use crate::cli::exit::io_words;
 use crate::engine::Engine;
-use crate::finding::Aggregator;
 use crate::source::{NotBuilt, Part, Reader};
 use crate::store::Look;
-use crate::store::spill::Sorter;
 use crate::value::Time;
 
 /// What is read of each input.
@@ -68,14 +65,6 @@ pub enum Unit {
 /// So much of a plain file is read before it counts.
 const PART: u64 = 256 << 20;
 
-/// What comes of a part.
-struct Gathered {
-    aggregator: Aggregator,
-    hits: Sorter,
-    stats: Stats,
-    letters: Vec<u8>,
-}
-
 /// Reads what is to be read of an input.
 pub fn read<'p>(
     shared: &Shared<'p>,
@@ -88,16 +77,11 @@ pub fn read<'p>(
 ) {
     match tried(shared, keep, index, name, engine, reader) {
         Ok((unit, gathered)) => {
-            if let Some(part) = gathered {
-                done.aggregator.merge(part.aggregator);
-                done.stats.merge(part.stats);
-                if let (Some(dead), false) = (shared.job.dead, part.letters.is_empty()) {
-                    dead.write(&part.letters);
-                }
-                if let Some(Err(e)) = done.hits.as_mut().map(|hits| hits.absorb(part.hits)) {
-                    done.stats.failures.push((index, e.to_string()));
-                    return;
-                }
+            if let Some(part) = gathered
+                && let Err(e) = part.count(shared, done)
+            {
+                done.stats.failures.push((index, e.to_string()));
+                return;
             }
             done.units.push((index, unit));
         }
@@ -133,29 +117,10 @@ fn tried<'p>(
             }
         };
         let threads = shared.job.threads.max(1);
-        let mut part = Gathered {
-            aggregator: Aggregator::new(),
-            hits: Sorter::new(HITS_IN_MEMORY / threads, &std::env::temp_dir()),
-            stats: Stats::default(),
-            letters: Vec::new(),
-        };
+        let mut part = Gathered::new(HITS_IN_MEMORY / threads);
         let before = engine.counts.clone();
-        let mut one = One {
-            shared,
-            engine,
-            aggregator: &mut part.aggregator,
-            stats: &mut part.stats,
-            input: index,
-            name,
-            known: from > 0 || keep.used > 0,
-            first: None,
-            pending: Pending::default(),
-            hits: Some(&mut part.hits),
-            failed: None,
-            held: Some(&mut part.letters),
-            base: if piped { keep.used } else { from },
-            cut: false,
-        };
+        let (base, known) = (if piped { keep.used } else { from }, from > 0 || keep.used > 0);
+        let mut one = part.one(shared, engine, (index, name), base, known);
         let waits = !packed && (wants_more || end < to);
         let read = match &input.place {
             Place::File(path) if packed => one.read_file(File::open(path)?, reader),

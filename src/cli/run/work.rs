@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::Forced;
+use super::blocks::{Blocks, Came};
 use super::dead::DeadLetters;
 use super::inputs::Input;
 use super::one::{One, Pending};
@@ -54,6 +55,8 @@ pub struct Job<'a> {
     pub seed: u128,
     /// Event times count no more than this for the watermark.
     pub cap: Time,
+    /// About how long the blocks are that large files of lines are read in, in bytes.
+    pub block: u64,
     /// A run that keeps state: what is read of each input.
     pub keep: Option<Keep<'a>>,
 }
@@ -111,11 +114,39 @@ pub fn listen() {
 /// What threads share.
 pub struct Shared<'a> {
     pub job: &'a Job<'a>,
-    /// Inputs in the order of work: the largest first, so that no thread is left alone with one at the end.
-    order: Vec<usize>,
+    /// In the order of work: the largest inputs first, so that no thread is left alone with one at the end.
+    tasks: Vec<Task>,
+    /// Large files of lines.
+    blocks: Vec<Blocks>,
     next: AtomicUsize,
     pub bytes: Arc<AtomicU64>,
     pub matches: AtomicU64,
+}
+
+/// What a thread takes.
+#[derive(Clone, Copy)]
+enum Task {
+    /// An input.
+    Whole(usize),
+    /// A file of lines, by its place among those, and a block of it.
+    Block(usize, usize),
+}
+
+/// Inputs and blocks of inputs, in the order of work.
+fn tasks(job: &Job<'_>) -> (Vec<Task>, Vec<Blocks>) {
+    let mut order: Vec<usize> = (0..job.inputs.len()).collect();
+    order.sort_by_key(|&i| std::cmp::Reverse(job.inputs[i].size));
+    let (mut tasks, mut blocks) = (Vec::new(), Vec::new());
+    for input in order {
+        match job.keep.is_none().then(|| Blocks::of(job, input, job.block)).flatten() {
+            Some(all) => {
+                tasks.extend((0..all.len()).map(|block| Task::Block(blocks.len(), block)));
+                blocks.push(all);
+            }
+            None => tasks.push(Task::Whole(input)),
+        }
+    }
+    (tasks, blocks)
 }
 
 /// Reads every input and matches every event.
@@ -124,11 +155,11 @@ pub struct Shared<'a> {
 /// A worker failed in a way that no input explains.
 pub fn run(job: &Job<'_>, threads: usize, show: bool) -> Result<Done, Failure> {
     listen();
-    let mut order: Vec<usize> = (0..job.inputs.len()).collect();
-    order.sort_by_key(|&i| std::cmp::Reverse(job.inputs[i].size));
-    let shared = Shared { job, order, next: AtomicUsize::new(0), bytes: Arc::default(), matches: AtomicU64::new(0) };
+    let (tasks, blocks) = tasks(job);
+    let workers = threads.min(tasks.len()).max(1);
+    let next = AtomicUsize::new(0);
+    let shared = Shared { job, tasks, blocks, next, bytes: Arc::default(), matches: AtomicU64::new(0) };
     let progress = Progress::new(show, job.inputs.iter().map(|i| i.size).sum());
-    let workers = threads.min(job.inputs.len()).max(1);
     let mut done = Done::default();
     thread::scope(|scope| {
         let handles: Vec<_> = (0..workers).map(|_| scope.spawn(|| work(&shared))).collect();
@@ -196,15 +227,34 @@ fn work(shared: &Shared<'_>) -> Done {
     let mut readers: HashMap<Option<SourceId>, Reader<'_>> = HashMap::new();
     let mut done =
         Done { hits: Some(Sorter::new(HITS_IN_MEMORY / job.threads.max(1), &std::env::temp_dir())), ..Done::default() };
-    while let Some(&index) = shared.order.get(shared.next.fetch_add(1, Ordering::Relaxed)) {
+    while let Some(&task) = shared.tasks.get(shared.next.fetch_add(1, Ordering::Relaxed)) {
         if stopped() {
             break;
         }
+        let index = match task {
+            Task::Whole(input) => input,
+            Task::Block(file, _) => shared.blocks[file].input,
+        };
         let input = &job.inputs[index];
         let name = input.name();
         let forced = job.forced.of(&name);
         let setup = Setup { vocabulary: job.vocabulary, projections: &job.plan.projections, forced };
         let reader = readers.entry(forced).or_insert_with(|| Reader::new(setup));
+        if let Task::Block(file, block) = task {
+            let blocks = &shared.blocks[file];
+            let came = catch_unwind(AssertUnwindSafe(|| blocks.read(shared, block, &mut engine, reader)));
+            let came = came.unwrap_or_else(|_| {
+                let counts = std::mem::take(&mut engine.counts);
+                engine = fresh();
+                engine.counts = counts;
+                let message = format!("internal error while reading `{name}`; what it holds is only partly judged");
+                Some(Came::Failed(message))
+            });
+            if let Some(came) = came {
+                blocks.came(shared, block, came, &mut engine, reader, &mut done);
+            }
+            continue;
+        }
         if let Some(keep) = &job.keep {
             let read = catch_unwind(AssertUnwindSafe(|| {
                 part::read(shared, keep, index, &name, &mut engine, reader, &mut done)
@@ -258,5 +308,7 @@ fn work(shared: &Shared<'_>) -> Done {
         }
     }
     done.counts = engine.counts;
+    // Here rather than behind all threads, one after the other.
+    done.hits.iter_mut().for_each(Sorter::settle);
     done
 }

@@ -253,6 +253,7 @@ impl<'a> Session<'a> {
             groups: 0,
             seed: 0,
             cap: cap(),
+            block: u64::MAX,
             keep: Some(keep),
         };
         let show = !follow && !env.args.quiet && env.terminal.err.interactive;
