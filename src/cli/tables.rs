@@ -114,6 +114,12 @@ pub fn enrich(plan: &mut Plan, geo: Option<Arc<dyn Enrich>>, tables: &Arc<Tables
 }
 
 impl Tables {
+    /// How many are bound.
+    #[must_use]
+    pub fn bound(&self) -> usize {
+        self.by_name.len()
+    }
+
     /// A line a table, and one for each that finding types ask and nothing binds.
     #[must_use]
     pub fn lines(&self, model: &Model, vocabulary: &Vocabulary) -> Vec<String> {

@@ -228,6 +228,7 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
             geo: &geo,
             lacking: &geo.lacking(&program.model, vocabulary),
             tables: &tables.lines(&program.model, vocabulary),
+            bound: tables.bound(),
             deployment: config.file.as_deref(),
             took,
             dead_letter: args.dead_letter.as_deref(),

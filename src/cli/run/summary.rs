@@ -39,6 +39,8 @@ pub struct Summary<'a> {
     pub geo: &'a Binding,
     /// What is said of the deployment's tables, a line each.
     pub tables: &'a [String],
+    /// How many of them are bound.
+    pub bound: usize,
     /// What finding types ask about addresses and no geo file tells.
     pub lacking: &'a Lacking,
     /// The deployment file.
@@ -81,7 +83,8 @@ impl Summary<'_> {
         self.lists(&mut out, paint);
         self.geo(&mut out, paint);
         if !self.tables.is_empty() {
-            out.push_str(&format!("{}\n", paint.bold("tables")));
+            let bound = if self.bound == 0 { "none".to_owned() } else { self.bound.to_string() };
+            out.push_str(&format!("{} {bound} bound\n", paint.bold("tables")));
             self.tables.iter().for_each(|line| out.push_str(&format!("  {line}\n")));
         }
         out
