@@ -46,7 +46,7 @@ fn scene() -> Tool {
 
 /// The lines of the summary below `tables`.
 fn told(ran: &Ran) -> String {
-    let lines = ran.err.lines().skip_while(|l| *l != "tables").skip(1).take_while(|l| l.starts_with(' '));
+    let lines = ran.err.lines().skip_while(|l| !l.starts_with("tables ")).skip(1).take_while(|l| l.starts_with(' '));
     lines.map(str::trim).collect::<Vec<_>>().join("\n")
 }
 
