@@ -22,24 +22,27 @@ enum Shape {
 }
 
 /// The shape that holds all of them.
-fn shape<'v>(name: &str, values: impl Iterator<Item = &'v Value> + Clone) -> Option<Shape> {
-    let mut there = values.filter(|v| !v.is_null());
+fn shape(name: &str, values: &[&Value]) -> Option<Shape> {
+    let mut there = values.iter().filter(|v| !v.is_null());
     Some(match there.clone().next()? {
         Value::Object(_) if name == "unmapped" => Shape::Map,
         Value::Object(_) => {
-            let objects: Vec<&Map<String, Value>> = there.filter_map(Value::as_object).collect();
+            let objects: Vec<&Map<String, Value>> = there.filter_map(|v| v.as_object()).collect();
             let mut names: Vec<&String> = Vec::new();
             for name in objects.iter().flat_map(|o| o.keys()) {
                 if !names.contains(&name) {
                     names.push(name);
                 }
             }
-            let member = |n: &String| Some((n.clone(), shape(n, objects.iter().filter_map(|o| o.get(n)))?));
+            let member = |n: &String| {
+                let values: Vec<&Value> = objects.iter().filter_map(|o| o.get(n)).collect();
+                Some((n.clone(), shape(n, &values)?))
+            };
             Shape::Group(names.into_iter().filter_map(member).collect())
         }
         Value::Array(_) => {
-            let elements: Vec<&Value> = there.filter_map(Value::as_array).flatten().collect();
-            Shape::List(Box::new(shape(name, elements.into_iter())?))
+            let elements: Vec<&Value> = there.filter_map(|v| v.as_array()).flatten().collect();
+            Shape::List(Box::new(shape(name, &elements)?))
         }
         Value::Bool(_) => Shape::Bool,
         Value::Number(_) if there.all(|v| v.is_i64()) => Shape::Integer,
@@ -155,7 +158,7 @@ fn hollow(shape: &Shape) -> Shape {
 
 /// A file of these records, with so many rows in a row group.
 pub fn parquet(records: &[Value], compression: Compression, rows: usize) -> Vec<u8> {
-    let Some(Shape::Group(members)) = shape("", records.iter()) else { panic!("objects") };
+    let Some(Shape::Group(members)) = shape("", &records.iter().collect::<Vec<_>>()) else { panic!("objects") };
     let fields = members.iter().map(|(n, s)| field(n, s)).collect();
     let schema = Arc::new(Type::group_type_builder("schema").with_fields(fields).build().expect("a schema"));
     let properties = WriterProperties::builder().set_compression(compression).build();
