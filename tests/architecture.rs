@@ -115,6 +115,8 @@ fn only_the_named_rooms_know_a_library() {
         ("maxminddb", &["intel"]),
         ("flate2", &["source", "cli", "store"][..]), // cli: the raw limits that `bench` measures beside us; store: its checksum
         ("ruzstd", &["source", "cli"][..]),
+        ("parquet", &["source"]),
+        ("snap", &["source"]),
         ("std::fs", &["cli", "store"][..]),
         ("redb", &["store"][..]),
         ("std::time::Instant", &["cli"][..]),

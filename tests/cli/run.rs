@@ -286,3 +286,31 @@ fn bench_measures_what_it_is_given() {
     let synthetic = tool.run(&["bench", "--rules", "pack", "--runs", "1", "--size", "600"]);
     assert!(synthetic.out.contains("600 events in 2 gzip files"), "{}", synthetic.told());
 }
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn parquet_is_refused_aloud_and_the_rest_is_judged() {
+    let tool = scene();
+    let parquet = b"PAR1\x15\x04 {\"eventName\":\"StopLogging\"}\n PAR1";
+    tool.write("logs/x.json", parquet).write("logs/y.gz.parquet", parquet);
+    let ran = tool.run(&["run", "logs", "--rules", "pack"]);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert_eq!(types(&ran).len(), types(&tool.run(&["run", "logs/a.json", "logs/b", "--rules", "pack"])).len());
+    for told in [
+        "2  files are Parquet, which this build does not read, such as logs/x.json",
+        "error: E0801: `logs/x.json` and 1 other file are Parquet, which this build does not read",
+        "build with `--features parquet`",
+        "outguard explain E0801",
+    ] {
+        assert!(ran.err.contains(told), "{told}: {}", ran.err);
+    }
+    // Until a build reads it, it is not read: a run that keeps state says so each time.
+    for _ in 0..2 {
+        let ran = tool.run(&["run", "--state", "state", "logs/x.json", "--rules", "pack"]);
+        assert_eq!((ran.code, ran.err.contains("E0801")), (3, true), "{}", ran.err);
+    }
+    let ran = tool.run_with(&["run", "-", "--rules", "pack"], *parquet);
+    assert_eq!((ran.code, ran.err.contains("E0801")), (3, true), "{}", ran.err);
+    assert!(tool.run(&["explain", "E0801"]).out.contains("cargo install --path . --features parquet"));
+    assert!(tool.run(&["bench", "logs/x.json", "--rules", "pack"]).err.contains("E0801"));
+}

@@ -49,7 +49,7 @@ use inputs::Inputs;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Files, folders (all that is in them), globs; `-` is standard input. Plain, gzip or zstd
+    /// Files, folders (all that is in them), globs; `-` is standard input. Plain, gzip, zstd; Parquet if built with it
     #[arg(value_name = "EVENTS", required = true)]
     events: Vec<PathBuf>,
     #[command(flatten)]
