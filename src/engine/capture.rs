@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::eval::Eval;
 use crate::plan::{Capture, CaptureArg, Learner, Rule, ViewRule};
-use crate::value::bytes::{Bytes, put_bytes, put_number, put_val};
+use crate::value::bytes::{Bytes, put_bytes, put_list, put_number, put_val};
 use crate::value::{Raw, Time, Val};
 
 /// Bytes before the key: time, stratum, identity, whether a profile or a rule and which, input.
@@ -150,8 +150,7 @@ fn args(out: &mut Vec<u8>, eval: &mut Eval<'_, '_, '_>, capture: &Capture) {
                     continue;
                 }
                 // A list by hand: its first element may be absent.
-                out.push(11);
-                put_number(out, vals.len() as u64 + 1);
+                put_list(out, vals.len() + 1);
                 put_val(out, eval.event().account().map_or(Val::Absent, Val::Str));
                 vals.iter().for_each(|v| put_val(out, *v));
             }
@@ -161,13 +160,12 @@ fn args(out: &mut Vec<u8>, eval: &mut Eval<'_, '_, '_>, capture: &Capture) {
                     put_val(out, Val::Absent);
                     continue;
                 }
-                let mut count = 0u64;
+                let mut count = 0;
                 let mut inside = Vec::new();
                 for (list, parts) in lists {
                     for element in eval.val(*list).elements() {
                         eval.env.push(element);
-                        inside.push(11);
-                        put_number(&mut inside, parts.len() as u64);
+                        put_list(&mut inside, parts.len());
                         for &part in parts {
                             let val = eval.val(part);
                             put_val(&mut inside, val);
@@ -176,8 +174,7 @@ fn args(out: &mut Vec<u8>, eval: &mut Eval<'_, '_, '_>, capture: &Capture) {
                         count += 1;
                     }
                 }
-                out.push(11);
-                put_number(out, count);
+                put_list(out, count);
                 out.extend_from_slice(&inside);
             }
         }
@@ -221,26 +218,40 @@ pub(super) struct Hit<'a> {
 }
 
 impl<'a> Hit<'a> {
+    /// Reads what comes before its values: the hit without them, and the bytes of these and of what comes behind.
+    fn begin(bytes: &'a [u8]) -> Option<(Hit<'a>, Bytes<'a>)> {
+        let (head, rest) = bytes.split_at_checked(HEAD)?;
+        let mut rest = Bytes::new(rest);
+        let hit = Hit {
+            event: u128::from_be_bytes(head[9..25].try_into().ok()?),
+            is_rule: head[25] == 1,
+            id: u64::from_be_bytes(head[26..34].try_into().ok()?),
+            input: head[34],
+            key: framed(&mut rest)?,
+            args: 0..0,
+            kept: &[],
+        };
+        Some((hit, rest))
+    }
+
     /// Whether a hit is a rule's, what that or the profile is named by, and the key of its group.
     pub fn of(bytes: &'a [u8]) -> Option<(bool, u64, &'a [u8])> {
-        let (head, rest) = bytes.split_at_checked(HEAD)?;
-        Some((head[25] == 1, u64::from_be_bytes(head[26..34].try_into().ok()?), framed(&mut Bytes::new(rest))?))
+        let (hit, _) = Self::begin(bytes)?;
+        Some((hit.is_rule, hit.id, hit.key))
     }
 
     /// Reads a hit and appends its values; `None` if the bytes are none.
     pub fn read(bytes: &'a [u8], args: &mut Vec<Raw<'a>>) -> Option<Hit<'a>> {
-        let (head, rest) = bytes.split_at_checked(HEAD)?;
-        let event = u128::from_be_bytes(head[9..25].try_into().ok()?);
-        let id = u64::from_be_bytes(head[26..34].try_into().ok()?);
-        let mut rest = Bytes::new(rest);
-        let key = framed(&mut rest)?;
+        let (mut hit, mut rest) = Self::begin(bytes)?;
         let first = args.len();
         for _ in 0..rest.number()? {
             args.push(Raw::read(&mut rest)?);
         }
-        let is_rule = head[25] == 1;
-        let kept = if is_rule { framed(&mut rest)? } else { &[] };
-        Some(Hit { event, is_rule, id, input: head[34], key, args: first..args.len(), kept })
+        hit.args = first..args.len();
+        if hit.is_rule {
+            hit.kept = framed(&mut rest)?;
+        }
+        Some(hit)
     }
 }
 

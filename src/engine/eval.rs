@@ -178,7 +178,7 @@ impl<'v, 'a, 'p: 'v> Eval<'v, 'a, 'p> {
                 let mut cut = 0;
                 let truth = any_or_unknown(value, |x| {
                     on_text(x, |s| {
-                        let (seen, was_cut) = head(s);
+                        let (seen, was_cut) = seen(s);
                         cut += u64::from(was_cut);
                         regex.is_match(seen)
                     })
@@ -390,15 +390,9 @@ fn text_holds(op: TextOp, text: &str, pattern: &str) -> bool {
 }
 
 /// The part of a text that a regex sees, and whether that is not all.
-fn head(text: &str) -> (&str, bool) {
-    if text.len() <= REGEX_LIMIT {
-        return (text, false);
-    }
-    let mut end = REGEX_LIMIT;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    (&text[..end], true)
+fn seen(text: &str) -> (&str, bool) {
+    let seen = crate::value::head(text, REGEX_LIMIT);
+    (seen, seen.len() < text.len())
 }
 
 fn any<T>(items: impl Iterator<Item = T>, mut test: impl FnMut(T) -> Truth) -> Truth {

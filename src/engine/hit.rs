@@ -7,7 +7,7 @@ use super::lists::Lists;
 use crate::finding::{ListMatch, Occurrence, Resource, Role, Severity};
 use crate::intel::Hits;
 use crate::plan::{Piece, Rule, SlotId, ViewResource, ViewRole, ViewRule};
-use crate::value::{Val, Value};
+use crate::value::{Val, Value, head};
 
 /// How much of a value a finding keeps, in bytes of text.
 const KEPT: usize = 2048;
@@ -161,13 +161,7 @@ fn list_matches(eval: &mut Eval<'_, '_, '_>, rule: &ViewRule, lists: &Lists) -> 
 /// A value short enough to keep.
 fn cut(value: Value) -> Value {
     match value {
-        Value::Str(s) if s.len() > KEPT => {
-            let mut end = KEPT;
-            while !s.is_char_boundary(end) {
-                end -= 1;
-            }
-            Value::str(format!("{}…", &s[..end]))
-        }
+        Value::Str(s) if s.len() > KEPT => Value::str(format!("{}…", head(&s, KEPT))),
         Value::Object(_) | Value::List(_) => {
             let text = serde_json::to_string(&value).unwrap_or_default();
             if text.len() > KEPT { cut(Value::str(text)) } else { value }

@@ -13,7 +13,7 @@ use super::{
     MAX_RESOURCES, Occurrence, Resource, Severity, Signal, Signals, Unusual,
 };
 use crate::value::bytes::{Bytes, put_number};
-use crate::value::{Time, Value};
+use crate::value::{Time, Value, head};
 
 /// All occurrences of one identity that lie near one another.
 #[derive(Debug, Clone)]
@@ -401,8 +401,7 @@ fn cut(value: Value) -> Value {
         }
         _ => return value,
     };
-    let end = (0..=MAX_EVIDENCE_BYTES).rev().find(|&i| long.is_char_boundary(i)).unwrap_or(0);
-    Value::str(format!("{}…", &long[..end]))
+    Value::str(format!("{}…", head(&long, MAX_EVIDENCE_BYTES)))
 }
 
 fn signals(heard: Heard) -> Signals {

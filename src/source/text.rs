@@ -8,7 +8,7 @@ use super::reader::{At, Reader, deliver, skip};
 use super::{Handler, Reason, Setup, Skip};
 use crate::schema::lines::{LOOKED_AT, MESSAGE};
 use crate::schema::{Event, Lines, Message, Raw, SourceId, Wire, WirePath};
-use crate::value::Arena;
+use crate::value::{Arena, head};
 
 /// What begins the note that stands for a header row where an input's lines are text.
 const NOTE: &str = ":text ";
@@ -174,8 +174,7 @@ impl Reader<'_> {
         }
         self.texts.last = Some(place);
         let known = &mut self.texts.known[place];
-        let end = (0..=LOOKED_AT.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-        let text = &text[..end];
+        let text = head(text, LOOKED_AT);
         let projection = &self.setup.projections[usize::from(known.source.0)];
         let Some((message, begins)) = known.find(text, &projection.paths) else {
             skip(&mut self.stats, handler, Skip::NotAnEvent(known.source));

@@ -11,6 +11,23 @@ use super::{Time, Val, Value};
 /// How deep lists and objects may nest in stored bytes; readers of logs allow no more.
 const DEEPEST: usize = 128;
 
+/// The first byte of a value: of what type it is.
+pub(super) mod tag {
+    pub const NULL: u8 = 0;
+    pub const FALSE: u8 = 1;
+    pub const TRUE: u8 = 2;
+    pub const INT: u8 = 3;
+    pub const FLOAT: u8 = 4;
+    pub const TEXT: u8 = 5;
+    pub const IPV4: u8 = 6;
+    pub const IPV6: u8 = 7;
+    pub const NET: u8 = 8;
+    pub const TIME: u8 = 9;
+    pub const DURATION: u8 = 10;
+    pub const LIST: u8 = 11;
+    pub const OBJECT: u8 = 12;
+}
+
 /// Appends an unsigned number, seven bits a byte, least first.
 pub fn put_number(out: &mut Vec<u8>, mut n: u64) {
     while n >= 0x80 {
@@ -34,52 +51,57 @@ fn zagzig(n: u64) -> i64 {
     ((n >> 1) as i64) ^ -((n & 1) as i64)
 }
 
+/// Begins a list of so many values, which are to follow.
+pub fn put_list(out: &mut Vec<u8>, len: usize) {
+    out.push(tag::LIST);
+    put_number(out, len as u64);
+}
+
 /// Appends a value of an event.
 pub fn put_val(out: &mut Vec<u8>, val: Val<'_>) {
     match val {
-        Val::Absent => out.push(0),
-        Val::Bool(b) => out.push(1 + u8::from(b)),
+        Val::Absent => out.push(tag::NULL),
+        Val::Bool(b) => out.push(if b { tag::TRUE } else { tag::FALSE }),
         Val::Int(n) => {
-            out.push(3);
+            out.push(tag::INT);
             put_number(out, zigzag(n));
         }
         Val::Float(x) => {
-            out.push(4);
+            out.push(tag::FLOAT);
             out.extend_from_slice(&(if x == 0.0 { 0.0 } else { x }).to_bits().to_le_bytes());
         }
         Val::Str(s) => {
-            out.push(5);
+            out.push(tag::TEXT);
             put_bytes(out, s.as_bytes());
         }
         Val::Ip(IpAddr::V4(ip)) => {
-            out.push(6);
+            out.push(tag::IPV4);
             out.extend_from_slice(&ip.octets());
         }
         Val::Ip(IpAddr::V6(ip)) => {
-            out.push(7);
+            out.push(tag::IPV6);
             out.extend_from_slice(&ip.octets());
         }
         Val::Net(net) => {
-            out.push(8);
+            out.push(tag::NET);
             put_val(out, Val::Ip(net.addr()));
             out.push(net.prefix_len());
         }
         Val::Time(t) => {
-            out.push(9);
+            out.push(tag::TIME);
             put_number(out, zigzag(t.0));
         }
         Val::Duration(ms) => {
-            out.push(10);
+            out.push(tag::DURATION);
             put_number(out, zigzag(ms));
         }
         Val::List(items) => {
-            out.push(11);
-            put_number(out, items.len() as u64);
+            put_list(out, items.len());
             items.iter().for_each(|item| put_val(out, *item));
         }
         Val::Json(_) => match val.to_value() {
             Some(value) => put_value(out, &value),
-            None => out.push(0),
+            None => out.push(tag::NULL),
         },
     }
 }
@@ -87,7 +109,7 @@ pub fn put_val(out: &mut Vec<u8>, val: Val<'_>) {
 /// Appends an owned value.
 pub fn put_value(out: &mut Vec<u8>, value: &Value) {
     match value {
-        Value::Null => out.push(0),
+        Value::Null => out.push(tag::NULL),
         Value::Bool(b) => put_val(out, Val::Bool(*b)),
         Value::Int(n) => put_val(out, Val::Int(*n)),
         Value::Float(x) => put_val(out, Val::Float(*x)),
@@ -97,12 +119,11 @@ pub fn put_value(out: &mut Vec<u8>, value: &Value) {
         Value::Time(t) => put_val(out, Val::Time(*t)),
         Value::Duration(ms) => put_val(out, Val::Duration(*ms)),
         Value::List(items) => {
-            out.push(11);
-            put_number(out, items.len() as u64);
+            put_list(out, items.len());
             items.iter().for_each(|item| put_value(out, item));
         }
         Value::Object(fields) => {
-            out.push(12);
+            out.push(tag::OBJECT);
             put_number(out, fields.len() as u64);
             for (name, value) in fields {
                 put_bytes(out, name.as_bytes());
@@ -173,22 +194,22 @@ impl<'a> Bytes<'a> {
             return None;
         }
         match self.byte()? {
-            0..=2 => {}
-            3 | 9 | 10 => drop(self.number()?),
-            4 => drop(self.take(8)?),
-            5 => drop(self.bytes()?),
-            6 => drop(self.take(4)?),
-            7 => drop(self.take(16)?),
-            8 => {
+            tag::NULL | tag::FALSE | tag::TRUE => {}
+            tag::INT | tag::TIME | tag::DURATION => drop(self.number()?),
+            tag::FLOAT => drop(self.take(8)?),
+            tag::TEXT => drop(self.bytes()?),
+            tag::IPV4 => drop(self.take(4)?),
+            tag::IPV6 => drop(self.take(16)?),
+            tag::NET => {
                 self.skip_in(depth + 1)?;
                 self.byte()?;
             }
-            11 => {
+            tag::LIST => {
                 for _ in 0..self.number()? {
                     self.skip_in(depth + 1)?;
                 }
             }
-            12 => {
+            tag::OBJECT => {
                 for _ in 0..self.number()? {
                     self.bytes()?;
                     self.skip_in(depth + 1)?;
@@ -209,21 +230,21 @@ impl<'a> Bytes<'a> {
             return None;
         }
         Some(match self.byte()? {
-            0 => Value::Null,
-            1 => Value::Bool(false),
-            2 => Value::Bool(true),
-            3 => Value::Int(zagzig(self.number()?)),
-            4 => Value::Float(f64::from_bits(u64::from_le_bytes(self.take(8)?.try_into().ok()?))),
-            5 => Value::str(self.text()?),
-            6 => Value::Ip(IpAddr::V4(Ipv4Addr::from(<[u8; 4]>::try_from(self.take(4)?).ok()?))),
-            7 => Value::Ip(IpAddr::V6(Ipv6Addr::from(<[u8; 16]>::try_from(self.take(16)?).ok()?))),
-            8 => {
+            tag::NULL => Value::Null,
+            tag::FALSE => Value::Bool(false),
+            tag::TRUE => Value::Bool(true),
+            tag::INT => Value::Int(zagzig(self.number()?)),
+            tag::FLOAT => Value::Float(f64::from_bits(u64::from_le_bytes(self.take(8)?.try_into().ok()?))),
+            tag::TEXT => Value::str(self.text()?),
+            tag::IPV4 => Value::Ip(IpAddr::V4(Ipv4Addr::from(<[u8; 4]>::try_from(self.take(4)?).ok()?))),
+            tag::IPV6 => Value::Ip(IpAddr::V6(Ipv6Addr::from(<[u8; 16]>::try_from(self.take(16)?).ok()?))),
+            tag::NET => {
                 let Value::Ip(ip) = self.value_in(depth + 1)? else { return None };
                 Value::Net(IpNet::new(ip, self.byte()?).ok()?)
             }
-            9 => Value::Time(Time(zagzig(self.number()?))),
-            10 => Value::Duration(zagzig(self.number()?)),
-            11 => {
+            tag::TIME => Value::Time(Time(zagzig(self.number()?))),
+            tag::DURATION => Value::Duration(zagzig(self.number()?)),
+            tag::LIST => {
                 let n = self.number()?;
                 let mut items = Vec::new();
                 for _ in 0..n {
@@ -231,7 +252,7 @@ impl<'a> Bytes<'a> {
                 }
                 Value::List(items)
             }
-            12 => {
+            tag::OBJECT => {
                 let n = self.number()?;
                 let mut fields = Vec::new();
                 for _ in 0..n {

@@ -20,6 +20,13 @@ pub use time::Time;
 pub use truth::Truth;
 pub use val::Val;
 
+/// The beginning of a text, of at most so many bytes, between two characters.
+#[must_use]
+pub fn head(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
+    &text[..end.unwrap_or(0)]
+}
+
 /// The per-event arena: what a value needs beyond the record itself (unescaped strings, lists) lives here and is
 /// dropped at once after the event.
 pub type Arena = bumpalo::Bump;

@@ -1,21 +1,18 @@
 //! Values that stay bytes until somebody asks: what hits carry from matching to state is mostly compared, hashed or
 //! looked at for being there, seldom read.
 
-use super::bytes::{Bytes, put_value};
+use super::bytes::{Bytes, put_value, tag};
 use super::{Arena, Json, Val, Value};
 
 /// A value as [`put_value`] wrote it. Equal values have equal bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Raw<'a>(&'a [u8]);
 
-/// Tag of a list.
-const LIST: u8 = 11;
-
 impl<'a> Raw<'a> {
     /// No value.
-    pub const NULL: Raw<'static> = Raw(&[0]);
+    pub const NULL: Raw<'static> = Raw(&[tag::NULL]);
     /// `true`
-    pub const TRUE: Raw<'static> = Raw(&[2]);
+    pub const TRUE: Raw<'static> = Raw(&[tag::TRUE]);
 
     /// The next value of some bytes; `None` if they are none.
     pub fn read(bytes: &mut Bytes<'a>) -> Option<Raw<'a>> {
@@ -27,7 +24,7 @@ impl<'a> Raw<'a> {
     /// Whether there is no value.
     #[must_use]
     pub fn is_null(self) -> bool {
-        self.0 == [0]
+        self.0 == [tag::NULL]
     }
 
     /// The bytes.
@@ -46,7 +43,7 @@ impl<'a> Raw<'a> {
     #[must_use]
     pub fn inside(self) -> Option<&'a [u8]> {
         let mut bytes = Bytes::new(self.0);
-        (bytes.byte()? == LIST).then_some(())?;
+        (bytes.byte()? == tag::LIST).then_some(())?;
         bytes.number()?;
         Some(bytes.rest)
     }
@@ -62,16 +59,16 @@ impl<'a> Raw<'a> {
     #[must_use]
     pub fn val(self, arena: &'a Arena) -> Val<'a> {
         match self.0.first() {
-            Some(5) => Bytes::new(&self.0[1..]).text().map_or(Val::Absent, Val::Str),
-            Some(&LIST) => {
-                let nested = |raw: Raw<'_>| matches!(raw.0.first(), Some(11 | 12));
+            Some(&tag::TEXT) => Bytes::new(&self.0[1..]).text().map_or(Val::Absent, Val::Str),
+            Some(&tag::LIST) => {
+                let nested = |raw: Raw<'_>| matches!(raw.0.first(), Some(&(tag::LIST | tag::OBJECT)));
                 if self.elements().is_some_and(|mut all| all.any(nested)) {
                     return Val::Json(arena.alloc(json(self, arena)));
                 }
                 let vals = self.elements().into_iter().flatten().map(|raw| raw.val(arena));
                 Val::List(arena.alloc_slice_copy(&vals.collect::<smallvec::SmallVec<[Val<'a>; 8]>>()))
             }
-            Some(12) => Val::Json(arena.alloc(json(self, arena))),
+            Some(&tag::OBJECT) => Val::Json(arena.alloc(json(self, arena))),
             // Scalars own nothing.
             _ => match self.value() {
                 Value::Bool(b) => Val::Bool(b),
@@ -90,12 +87,12 @@ impl<'a> Raw<'a> {
 /// A value as a document.
 fn json<'a>(raw: Raw<'a>, arena: &'a Arena) -> Json<'a> {
     match raw.0.first() {
-        Some(5) => Bytes::new(&raw.0[1..]).text().map_or(Json::Null, Json::Str),
-        Some(&LIST) => {
+        Some(&tag::TEXT) => Bytes::new(&raw.0[1..]).text().map_or(Json::Null, Json::Str),
+        Some(&tag::LIST) => {
             let items: Vec<Json<'a>> = raw.elements().into_iter().flatten().map(|item| json(item, arena)).collect();
             Json::Array(arena.alloc_slice_copy(&items))
         }
-        Some(12) => {
+        Some(&tag::OBJECT) => {
             let mut bytes = Bytes::new(&raw.0[1..]);
             let mut fields = Vec::new();
             for _ in 0..bytes.number().unwrap_or(0) {

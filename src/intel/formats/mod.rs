@@ -91,8 +91,7 @@ pub(super) struct Sniff<'a> {
 impl<'a> Sniff<'a> {
     pub(super) fn new(spec: &'a ListSpec, text: &'a str) -> Self {
         let start = text.trim_start();
-        let end = (0..=HEAD_BYTES.min(start.len())).rev().find(|&i| start.is_char_boundary(i)).unwrap_or(0);
-        let head = &start[..end];
+        let head = crate::value::head(start, HEAD_BYTES);
         let data = text.lines().map(str::trim).filter(|l| !l.is_empty() && !is_comment(l));
         Self { spec, head, rows: data.take(HEAD_ROWS).collect() }
     }

@@ -2,7 +2,7 @@
 
 use super::{Judge, Profile, each, split};
 use crate::state::{Answer, Ask, How, Unusual};
-use crate::value::{Raw, Time, Truth, Value, bytes::Bytes, bytes::put_value};
+use crate::value::{Raw, Time, Truth, Value, bytes::Bytes, bytes::put_value, head};
 
 /// So many usual values are told.
 const TOLD: usize = 10;
@@ -98,7 +98,7 @@ pub(super) fn short(bytes: &[u8], parts: &[Raw<'_>]) -> Box<[u8]> {
         return bytes.into();
     }
     let mut text = whole(parts).to_string();
-    let cut = (0..=SHORT - 8).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0);
+    let cut = head(&text, SHORT - 8).len();
     if cut < text.len() {
         text.truncate(cut);
         text.push('…');
