@@ -66,6 +66,14 @@ pub struct Row {
     pub rule: Option<Defined>,
 }
 
+impl Row {
+    /// Whether it fires in a test.
+    #[must_use]
+    pub fn fires(&self) -> bool {
+        self.rule.as_ref().is_some_and(|r| r.tested == Tested::Fires)
+    }
+}
+
 /// What a rule set covers.
 #[derive(Debug)]
 pub struct Coverage {
@@ -168,7 +176,7 @@ impl Coverage {
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for row in &self.rows {
-            let fires = usize::from(row.rule.as_ref().is_some_and(|r| r.tested == Tested::Fires));
+            let fires = usize::from(row.fires());
             let Some(entry) = row.entry else {
                 counts.ours += 1;
                 counts.ours_fire += fires;
@@ -183,6 +191,20 @@ impl Coverage {
             counts.fire += fires;
         }
         counts
+    }
+
+    /// Rows by what the catalogue says that they are derived from, in its order; none for those that it does not name.
+    #[must_use]
+    pub fn by_evidence(&self) -> Vec<(Option<&str>, Vec<&Row>)> {
+        let mut groups: Vec<(Option<&str>, Vec<&Row>)> = Vec::new();
+        for row in &self.rows {
+            let of = row.entry.map(|e| e.evidence.as_str());
+            match groups.iter_mut().find(|(evidence, _)| *evidence == of) {
+                Some((_, rows)) => rows.push(row),
+                None => groups.push((of, vec![row])),
+            }
+        }
+        groups
     }
 
     /// Types that fire in a test and could fire with the sources that are there.

@@ -41,18 +41,11 @@ fn head(report: &Report<'_>) -> String {
 }
 
 fn by_evidence(report: &Report<'_>) -> String {
-    let mut order: Vec<&str> = Vec::new();
-    for entry in report.coverage.rows.iter().filter_map(|r| r.entry) {
-        if !order.contains(&&*entry.evidence) {
-            order.push(&entry.evidence);
-        }
-    }
-    let rows = order.into_iter().map(|evidence| {
-        let all: Vec<&Row> =
-            report.coverage.rows.iter().filter(|r| r.entry.is_some_and(|e| e.evidence == evidence)).collect();
+    let groups = report.coverage.by_evidence();
+    let rows = groups.into_iter().filter_map(|(evidence, all)| {
         let defined = all.iter().filter(|r| r.rule.is_some()).count();
-        let fire = all.iter().filter(|r| r.rule.as_ref().is_some_and(|d| d.tested == Tested::Fires)).count();
-        vec![evidence.to_owned(), all.len().to_string(), defined.to_string(), fire.to_string()]
+        let fire = all.iter().filter(|r| r.fires()).count();
+        Some(vec![evidence?.to_owned(), all.len().to_string(), defined.to_string(), fire.to_string()])
     });
     format!("## By evidence\n\n{}", table(&["derived from", "active types", "defined", "fire in a test"], rows))
 }

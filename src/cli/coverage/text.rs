@@ -32,18 +32,9 @@ pub fn text(report: &Report<'_>, stream: &Stream) -> String {
 }
 
 fn types(report: &Report<'_>, stream: &Stream, paint: Paint) -> String {
-    let rows = &report.coverage.rows;
-    let mut evidence: Vec<Option<&str>> = Vec::new();
-    for row in rows {
-        let of = row.entry.map(|e| e.evidence.as_str());
-        if !evidence.contains(&of) {
-            evidence.push(of);
-        }
-    }
     let mut out = String::new();
-    for group in evidence {
-        let all: Vec<&Row> = rows.iter().filter(|r| r.entry.map(|e| e.evidence.as_str()) == group).collect();
-        let fire = all.iter().filter(|r| r.rule.as_ref().is_some_and(|d| d.tested == Tested::Fires)).count();
+    for (group, all) in report.coverage.by_evidence() {
+        let fire = all.iter().filter(|r| r.fires()).count();
         let shown: Vec<(&Row, &Defined)> = all.iter().filter_map(|r| Some((*r, r.rule.as_ref()?))).collect();
         let shown: Vec<_> = shown.into_iter().filter(|(_, d)| report.only.is_none() || d.can_fire).collect();
         let could = match report.only {

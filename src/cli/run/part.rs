@@ -65,93 +65,91 @@ pub enum Unit {
 /// So much of a plain file is read before it counts.
 const PART: u64 = 256 << 20;
 
-/// Reads what is to be read of an input.
-pub fn read<'p>(
-    shared: &Shared<'p>,
-    keep: &Keep<'_>,
-    index: usize,
-    name: &str,
-    engine: &mut Engine<'p>,
-    reader: &mut Reader<'_>,
-    done: &mut Done,
-) {
-    match tried(shared, keep, index, name, engine, reader) {
-        Ok((unit, gathered)) => {
-            if let Some(part) = gathered
-                && let Err(e) = part.count(shared, done)
-            {
-                done.stats.failures.push((index, e.to_string()));
-                return;
-            }
-            done.units.push((index, unit));
-        }
-        Err(_) if stopped() => {}
-        Err(e) if NotBuilt::is(&e) => done.stats.not_built.push((index, name.to_owned())),
-        Err(e) => done.stats.failures.push((index, format!("cannot read `{name}`: {}", io_words(&e)))),
-    }
+/// One input of a run that keeps state.
+pub struct Kept<'a, 'p> {
+    pub shared: &'a Shared<'p>,
+    pub keep: &'a Keep<'a>,
+    /// Its place among the inputs.
+    pub index: usize,
+    pub name: &'a str,
 }
 
-fn tried<'p>(
-    shared: &Shared<'p>,
-    keep: &Keep<'_>,
-    index: usize,
-    name: &str,
-    engine: &mut Engine<'p>,
-    reader: &mut Reader<'_>,
-) -> io::Result<(Unit, Option<Gathered>)> {
-    let (input, todo) = (&shared.job.inputs[index], &keep.todo[index]);
-    let piped = input.place == Place::Stdin;
-    let (from, to) = if piped { (0, keep.piece.len() as u64) } else { (todo.look.from, todo.look.to) };
-    let packed = todo.look.packed;
-    let wants_more = if piped { keep.open } else { todo.waits };
-    let header = if piped { keep.header } else { todo.look.header.as_deref() };
-    // The end of what is read now; records that go beyond it move it.
-    let mut end = if packed { to } else { to.min(from + PART) };
-    loop {
-        let mut bytes: Box<dyn Read> = match &input.place {
-            Place::Stdin => Box::new(Cursor::new(&keep.piece[..usize::try_from(end).unwrap_or(usize::MAX)])),
-            Place::File(path) => {
-                let mut file = File::open(path)?;
-                file.seek(SeekFrom::Start(from))?;
-                if packed { Box::new(file) } else { Box::new(file.take(end - from)) }
+impl<'p> Kept<'_, 'p> {
+    /// Reads what is to be read of it.
+    pub fn read(&self, engine: &mut Engine<'p>, reader: &mut Reader<'_>, done: &mut Done) {
+        let (shared, index, name) = (self.shared, self.index, self.name);
+        match self.tried(engine, reader) {
+            Ok((unit, gathered)) => {
+                if let Some(part) = gathered
+                    && let Err(e) = part.count(shared, done)
+                {
+                    done.stats.failures.push((index, e.to_string()));
+                    return;
+                }
+                done.units.push((index, unit));
             }
-        };
-        let threads = shared.job.threads.max(1);
-        let mut part = Gathered::new(HITS_IN_MEMORY / threads);
-        let before = engine.counts.clone();
-        let (base, known) = (if piped { keep.used } else { from }, from > 0 || keep.used > 0);
-        let mut one = part.one(shared, engine, (index, name), base, known);
-        let waits = !packed && (wants_more || end < to);
-        let read = match &input.place {
-            Place::File(path) if packed => one.read_file(File::open(path)?, reader),
-            _ => one.read_part(&mut *bytes, Part { header, waits }, reader),
-        };
-        let cut = one.cut;
-        let read = read.inspect_err(|_| engine.counts.clone_from(&before))?;
-        part.stats.lateness(todo.lateness);
-        if packed {
-            if cut && wants_more {
+            Err(_) if stopped() => {}
+            Err(e) if NotBuilt::is(&e) => done.stats.not_built.push((index, name.to_owned())),
+            Err(e) => done.stats.failures.push((index, format!("cannot read `{name}`: {}", io_words(&e)))),
+        }
+    }
+
+    fn tried(&self, engine: &mut Engine<'p>, reader: &mut Reader<'_>) -> io::Result<(Unit, Option<Gathered>)> {
+        let Self { shared, keep, index, name } = *self;
+        let (input, todo) = (&shared.job.inputs[index], &keep.todo[index]);
+        let piped = input.place == Place::Stdin;
+        let (from, to) = if piped { (0, keep.piece.len() as u64) } else { (todo.look.from, todo.look.to) };
+        let packed = todo.look.packed;
+        let wants_more = if piped { keep.open } else { todo.waits };
+        let header = if piped { keep.header } else { todo.look.header.as_deref() };
+        // The end of what is read now; records that go beyond it move it.
+        let mut end = if packed { to } else { to.min(from + PART) };
+        loop {
+            let mut bytes: Box<dyn Read> = match &input.place {
+                Place::Stdin => Box::new(Cursor::new(&keep.piece[..usize::try_from(end).unwrap_or(usize::MAX)])),
+                Place::File(path) => {
+                    let mut file = File::open(path)?;
+                    file.seek(SeekFrom::Start(from))?;
+                    if packed { Box::new(file) } else { Box::new(file.take(end - from)) }
+                }
+            };
+            let threads = shared.job.threads.max(1);
+            let mut part = Gathered::new(HITS_IN_MEMORY / threads);
+            let before = engine.counts.clone();
+            let (base, known) = (if piped { keep.used } else { from }, from > 0 || keep.used > 0);
+            let mut one = part.one(shared, engine, (index, name), base, known);
+            let waits = !packed && (wants_more || end < to);
+            let read = match &input.place {
+                Place::File(path) if packed => one.read_file(File::open(path)?, reader),
+                _ => one.read_part(&mut *bytes, Part { header, waits }, reader),
+            };
+            let cut = one.cut;
+            let read = read.inspect_err(|_| engine.counts.clone_from(&before))?;
+            part.stats.lateness(todo.lateness);
+            if packed {
+                if cut && wants_more {
+                    engine.counts = before;
+                    return Ok((Unit::Waits, None));
+                }
+                let (size, events) = (to, read.stats.events);
+                return Ok((Unit::Read { resume: to, size, header: None, events, waits: false }, Some(part)));
+            }
+            let resume = from + read.resume;
+            if waits && (read.open || resume == from) && end > from {
                 engine.counts = before;
-                return Ok((Unit::Waits, None));
+                if read.open && resume > from {
+                    // Up to where the document begins that is not complete.
+                    end = resume;
+                } else if end < to {
+                    end = to;
+                } else {
+                    return Ok((Unit::Waits, None));
+                }
+                continue;
             }
-            let (size, events) = (to, read.stats.events);
-            return Ok((Unit::Read { resume: to, size, header: None, events, waits: false }, Some(part)));
+            let size = if end < to { resume } else { to };
+            let (header, events) = (reader.header().map(str::to_owned), read.stats.events);
+            return Ok((Unit::Read { resume, size, header, events, waits: waits && resume < size }, Some(part)));
         }
-        let resume = from + read.resume;
-        if waits && (read.open || resume == from) && end > from {
-            engine.counts = before;
-            if read.open && resume > from {
-                // Up to where the document begins that is not complete.
-                end = resume;
-            } else if end < to {
-                end = to;
-            } else {
-                return Ok((Unit::Waits, None));
-            }
-            continue;
-        }
-        let size = if end < to { resume } else { to };
-        let (header, events) = (reader.header().map(str::to_owned), read.stats.events);
-        return Ok((Unit::Read { resume, size, header, events, waits: waits && resume < size }, Some(part)));
     }
 }

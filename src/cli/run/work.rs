@@ -15,7 +15,7 @@ use super::blocks::{Blocks, Came};
 use super::dead::DeadLetters;
 use super::inputs::Input;
 use super::one::{One, Pending};
-use super::part::{self, Keep, Unit};
+use super::part::{Keep, Kept, Unit};
 use super::progress::Progress;
 use super::stats::Stats;
 use crate::cli::exit::{Failure, io_words};
@@ -256,9 +256,8 @@ fn work(shared: &Shared<'_>) -> Done {
             continue;
         }
         if let Some(keep) = &job.keep {
-            let read = catch_unwind(AssertUnwindSafe(|| {
-                part::read(shared, keep, index, &name, &mut engine, reader, &mut done)
-            }));
+            let kept = Kept { shared, keep, index, name: &name };
+            let read = catch_unwind(AssertUnwindSafe(|| kept.read(&mut engine, reader, &mut done)));
             if read.is_err() {
                 let message = format!("internal error while reading `{name}`; what came of it is not judged");
                 done.stats.failures.push((index, message));
