@@ -1,5 +1,5 @@
 //! `dga(domain)`: how much a registered domain looks as if a program had made it. A small convolutional net over the
-//! letters of the label, with the public suffix, learned by `tests/dga/train.py`, which computes the same; what it finds
+//! letters of the label and a table of what runs of letters say, with the public suffix, learned by `tests/dga/train.py`, which computes the same; what it finds
 //! and misses stands in `docs/dga.md`.
 
 use std::sync::LazyLock;
@@ -33,11 +33,11 @@ pub static DGA: Function = Function {
     },
 };
 
-/// What was learned: `OGDGA2`, a 16-bit length and so many bytes of suffixes, a line each; then the layers in the order
+/// What was learned: `OGDGA3`, a 16-bit length and so many bytes of suffixes, a line each; then the layers in the order
 /// of [`Net`]. A layer is its weights, a byte each, rows of what it gives; then as f32 (little-endian) what a unit of a
 /// weight is worth, and what is added, for each number that it gives.
 static MODEL: &[u8] = include_bytes!("dga.model");
-const MAGIC: &[u8] = b"OGDGA2";
+const MAGIC: &[u8] = b"OGDGA3";
 static NET: LazyLock<Net> = LazyLock::new(|| Net::read(MODEL));
 
 /// Letters, digits, the hyphen, any other symbol, the edge of the label.
@@ -53,7 +53,12 @@ const NEXT: usize = 3;
 const SECOND: usize = 64;
 const SUFFIX: usize = 12;
 const DENSE: usize = 64;
-const POOLED: usize = 2 * FIRST + 2 * SECOND + SUFFIX + 2;
+/// Runs of so many symbols have a number each, in a table of so many; runs may share one.
+const GRAMS: [usize; 3] = [3, 4, 5];
+const SLOTS: usize = 1 << SLOT_BITS;
+const SLOT_BITS: u32 = 17;
+const SAID: usize = 3 * GRAMS.len();
+const POOLED: usize = 2 * FIRST + 2 * SECOND + SAID + SUFFIX + 2;
 
 /// The score of a registered domain, rounded to thousandths; absent of `xn--…`. Sums are of 32-bit floats in a fixed
 /// order, so every machine gives the same.
@@ -96,9 +101,43 @@ struct Net {
     suffixes: Vec<&'static str>,
     first: Layer<FIRST>,
     second: Layer<SECOND>,
+    grams: Grams,
     of_suffix: Layer<SUFFIX>,
     dense: Layer<DENSE>,
     last: Layer<1>,
+}
+
+/// The numbers of runs of letters: whole ones as in the file, and what a unit is worth.
+struct Grams {
+    numbers: &'static [u8],
+    unit: f32,
+}
+
+impl Grams {
+    /// The largest number among the label's runs of each length, the least, and the mean over its letters. Whole
+    /// numbers are summed, so their order says nothing.
+    fn say(&self, letters: &[u8], into: &mut [f32]) {
+        let length = letters.len() as f32;
+        for (i, size) in GRAMS.into_iter().enumerate() {
+            let (mut largest, mut least, mut sum) = (0, 0, 0);
+            for run in letters.windows(size) {
+                let number = self.numbers.get(slot(run)).map_or(0, |n| i32::from(n.cast_signed()));
+                largest = largest.max(number);
+                least = least.min(number);
+                sum += number;
+            }
+            into[i] = largest as f32 * self.unit;
+            into[i + GRAMS.len()] = least as f32 * self.unit;
+            into[i + 2 * GRAMS.len()] = sum as f32 * self.unit / length;
+        }
+    }
+}
+
+/// Where the table has the number of a run.
+fn slot(run: &[u8]) -> usize {
+    let key = run.iter().fold(0_u32, |key, c| key.wrapping_mul(SYMBOLS as u32).wrapping_add(u32::from(*c)));
+    let mixed = (key ^ ((run.len() as u32) << 28)).wrapping_mul(0x9E37_79B1);
+    (mixed >> (u32::BITS - SLOT_BITS)) as usize
 }
 
 /// What is left of the file.
@@ -119,6 +158,13 @@ impl Rest {
         out
     }
 
+    /// The table, a layer of one number as the file has it: nothing is added to it.
+    fn grams(&mut self) -> Grams {
+        let numbers = self.take(SLOTS);
+        let [unit, _] = self.numbers();
+        Grams { numbers, unit }
+    }
+
     fn layer<const N: usize>(&mut self, takes: usize) -> Layer<N> {
         let weights = self.take(takes * N).as_chunks::<N>().0;
         let rows = weights.iter().map(|row| row.map(|w| f32::from(w.cast_signed()))).collect();
@@ -135,6 +181,7 @@ impl Net {
         Self {
             first: rest.layer(TAPS * SYMBOLS),
             second: rest.layer(NEXT * FIRST),
+            grams: rest.grams(),
             of_suffix: rest.layer(suffixes.len()),
             dense: rest.layer(POOLED),
             last: rest.layer(DENSE),
@@ -160,7 +207,9 @@ impl Net {
         let mut pooled = [0.0; POOLED];
         let (of_first, behind) = pooled.split_at_mut(2 * FIRST);
         let (of_second, behind) = behind.split_at_mut(2 * SECOND);
+        let (said, behind) = behind.split_at_mut(SAID);
         let length = n as f32;
+        self.grams.say(letters, said);
 
         let mut first = [[0.0; FIRST]; LONGEST + 2];
         for (at, sums) in first[..n].iter_mut().enumerate() {
@@ -232,18 +281,19 @@ fn pool(into: &mut [f32], numbers: &[f32]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{DENSE, FIRST, MAGIC, MODEL, NET, NEXT, Net, POOLED, SECOND, SUFFIX, SYMBOLS, TAPS, score};
+    use super::{DENSE, FIRST, MAGIC, MODEL, NET, NEXT, Net, POOLED, SECOND, SLOTS, SUFFIX, SYMBOLS, TAPS, score};
 
     #[test]
     fn the_model_is_whole() {
         assert!(MODEL.starts_with(MAGIC));
-        let Net { suffixes, first, second, of_suffix, dense, last } = &*NET;
+        let Net { suffixes, first, second, grams, of_suffix, dense, last } = &*NET;
+        assert_eq!(grams.numbers.len(), SLOTS);
         let rows = [first.rows.len(), second.rows.len(), of_suffix.rows.len(), dense.rows.len(), last.rows.len()];
         assert_eq!(rows, [TAPS * SYMBOLS, NEXT * FIRST, suffixes.len(), POOLED, DENSE]);
         let weights =
             rows.iter().zip([FIRST, SECOND, SUFFIX, DENSE, 1]).map(|(rows, n)| rows * n + 8 * n).sum::<usize>();
         let names = suffixes.iter().map(|s| s.len() + 1).sum::<usize>();
-        assert_eq!(MODEL.len(), MAGIC.len() + 2 + names + weights);
+        assert_eq!(MODEL.len(), MAGIC.len() + 2 + names + weights + SLOTS + 8);
     }
 
     /// The script that learns wrote what it says of these names, with weights as they are stored.

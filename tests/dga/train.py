@@ -28,10 +28,13 @@ OTHER, EDGE, SIZE = 37, 38, 39  # a symbol that is none of these, the edge of th
 PAD = 39
 MAX_LABEL = 63
 TAPS, FIRST, NEXT, SECOND, SUFFIX, DENSE = 5, 96, 3, 64, 12, 64
-POOLED = 2 * FIRST + 2 * SECOND + SUFFIX + 2
-STALE = 0.035  # of benign names are stale ones, see `stale`
+GRAMS, SLOTS = (3, 4, 5), 1 << 17  # runs of so many letters have a number each, in a table of so many
+POOLED = 2 * FIRST + 2 * SECOND + 3 * len(GRAMS) + SUFFIX + 2
+STALE = 0.02  # of benign names are stale ones, see `stale`
+MADE = 0.15  # of the machine-made names are the script's own
 FOLDS = 3
-ROUNDS = {"write": 9, "families": 4}  # of 120 000 names
+STEPS = {"write": 2600, "families": 1000}
+BATCH, BENIGN, COSTS = 768, 0.6, 3.0  # names of a batch, the share of benign ones, what one of them counts
 SHARE = 0.005  # of benign names that lie above one half
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 extract = tldextract.TLDExtract(suffix_list_urls=(), include_psl_private_domains=True)
@@ -98,12 +101,11 @@ def generated(count, benign, suffixes, seed):
 
 def stale(count, seed):
     """Names as the Conficker worm made them, which public lists of popular names hold, one in a hundred, from when its
-    victims asked for little else. They are told the model to be benign, those under suffixes that few others use
-    above all, or they would use up the half per cent."""
+    victims asked for little else. They are told the model to be benign, or they would use up the half per cent."""
     rng = random.Random(seed)
-    few, many = ["cc", "cn", "ws"], ["biz", "com", "info", "net", "org"]
-    return [("".join(chr(97 + rng.randrange(26)) for _ in range(rng.randint(5, 11))),
-             rng.choice(few if rng.random() < 0.8 else many)) for _ in range(count)]
+    suffixes = ["biz", "cc", "cn", "com", "info", "net", "org", "ws"]
+    return [("".join(chr(97 + rng.randrange(26)) for _ in range(rng.randint(5, 11))), rng.choice(suffixes))
+            for _ in range(count)]
 
 
 def held_out(names, share):
@@ -144,32 +146,54 @@ def encoded(names, known):
     return x, n, s
 
 
+def slots(x):
+    """Where the table has the number of the run that begins at each symbol, for each length of runs; SLOTS if it would
+    reach beyond the edge."""
+    wide = np.pad(x, ((0, 0), (0, max(GRAMS))), constant_values=PAD).astype(np.uint32)
+    out = np.empty((x.shape[0], len(GRAMS), x.shape[1]), np.int64)
+    for i, length in enumerate(GRAMS):
+        key = np.zeros(x.shape, np.uint32)
+        for k in range(length):
+            key = key * np.uint32(SIZE) + wide[:, k:k + x.shape[1]]
+        at = ((key ^ np.uint32(length << 28)) * np.uint32(0x9E3779B1)) >> np.uint32(32 - 17)
+        out[:, i] = np.where(wide[:, length - 1:length - 1 + x.shape[1]] == PAD, SLOTS, at)
+    return out
+
+
 class Net(nn.Module):
-    """Letters in fives, those in threes, the largest and the mean of each over the label; suffix and length; dense."""
+    """Letters in fives, those in threes, the largest and the mean of each over the label; what runs of letters say, the
+    largest, the least and the mean; suffix and length; dense."""
 
     def __init__(self, suffixes):
         super().__init__()
         self.letters = nn.Embedding(SIZE + 1, 24, padding_idx=PAD)
         self.first = nn.Conv1d(24, FIRST, TAPS, padding=TAPS // 2)
         self.next = nn.Conv1d(FIRST, SECOND, NEXT, padding=NEXT // 2)
+        self.grams = nn.Embedding(SLOTS + 1, 1, padding_idx=SLOTS)
+        nn.init.zeros_(self.grams.weight)
         self.suffix = nn.Embedding(suffixes, SUFFIX)
         nn.init.normal_(self.suffix.weight, std=0.1)
         self.dense = nn.Linear(POOLED, DENSE)
         self.last = nn.Linear(DENSE, 1)
         self.drop = nn.Dropout(0.2)
 
-    def forward(self, x, n, s):
+    def forward(self, x, n, s, g):
         inside = (x != PAD).unsqueeze(1)
         a = torch.relu(self.first(self.letters(x).transpose(1, 2))) * inside
         b = torch.relu(self.next(a)) * inside
         m = n.unsqueeze(1).float()
-        pooled = [a.amax(2), a.sum(2) / m, b.amax(2), b.sum(2) / m, self.suffix(s), m / 16, 4 / m]
+        if self.training:  # a run is left out now and then, so that no name is known by one alone
+            g = torch.where(torch.rand(g.shape) < 0.3, SLOTS, g)
+        said = self.grams(g).squeeze(3)
+        pooled = [a.amax(2), a.sum(2) / m, b.amax(2), b.sum(2) / m,
+                  said.amax(2).clamp(min=0), said.amin(2).clamp(max=0), said.sum(2) / m,
+                  self.suffix(s), m / 16, 4 / m]
         return self.last(torch.relu(self.dense(self.drop(torch.cat(pooled, 1))))).squeeze(1)
 
 
-def train(machine, benign, rounds, seed=1, size=120_000):
+def train(machine, benign, steps, seed=1):
     """A net learned from {family: names} and benign names, and the suffixes that it knows. Families count alike, those
-    of few names less; a quarter of the machine-made names is the script's own."""
+    of few names less."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     rng = np.random.default_rng(seed)
@@ -181,32 +205,32 @@ def train(machine, benign, rounds, seed=1, size=120_000):
     families = list(machine.values())
     flat = [n for names in families for n in names] + made
     chance = np.concatenate([np.full(len(f), min(len(f), 100) / len(f)) for f in families] + [np.zeros(len(made))])
-    chance[-len(made):] = chance.sum() / 3 / len(made)
+    chance[-len(made):] = chance.sum() * MADE / (1 - MADE) / len(made)
     chance /= chance.sum()
     benign = benign + stale(int(len(benign) * STALE), 5)
     m, b = encoded(flat, known), encoded(benign, known)
     net = Net(len(suffixes))
     mean = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998))
-    optimiser = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=0.02)
-    batch, share = 512, 0.6  # so many of a batch are benign
-    steps = rounds * size // batch
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps, pct_start=0.15)
-    order, at, k = rng.permutation(len(benign)), 0, int(batch * share)
-    truth = torch.cat([torch.zeros(k), torch.ones(batch - k)])
+    others = [w for name, w in net.named_parameters() if not name.startswith("grams")]
+    optimiser = torch.optim.AdamW([{"params": others}, {"params": net.grams.parameters()}], weight_decay=0.02)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, [4e-3, 1e-2], total_steps=steps, pct_start=0.15)
+    order, at, k = rng.permutation(len(benign)), 0, int(BATCH * BENIGN)
+    truth = torch.cat([torch.zeros(k), torch.ones(BATCH - k)])
+    counts = torch.cat([torch.full((k,), COSTS), torch.ones(BATCH - k)]) / BATCH
     for step in range(steps):
         if at + k > len(order):
             order, at = rng.permutation(len(benign)), 0
-        i, j = order[at:at + k], rng.choice(len(flat), batch - k, p=chance)
+        i, j = order[at:at + k], rng.choice(len(flat), BATCH - k, p=chance)
         at += k
         n = np.concatenate([b[1][i], m[1][j]])
         x = np.concatenate([b[0][i], m[0][j]])
         s = np.concatenate([b[2][i], m[2][j]])
         # Now and then a suffix says nothing: the model must not lean on it alone.
-        s = np.where(rng.random(batch) < 0.15, np.array([known["~~"], known["~"]])[rng.integers(0, 2, batch)], s)
+        s = np.where(rng.random(BATCH) < 0.15, np.array([known["~~"], known["~"]])[rng.integers(0, 2, BATCH)], s)
         loss = 0
         for part in np.array_split(np.argsort(n, kind="stable"), 5):  # of like lengths, so that little is filled up
-            z = net(*(torch.from_numpy(v[part].astype(np.int64)) for v in (x[:, :n[part].max()], n, s)))
-            loss = loss + nn.functional.binary_cross_entropy_with_logits(z, truth[part], reduction="sum") / batch
+            z = net(*tensors(x[part], n[part], s[part]))
+            loss = loss + nn.functional.binary_cross_entropy_with_logits(z, truth[part], counts[part], reduction="sum")
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -217,14 +241,18 @@ def train(machine, benign, rounds, seed=1, size=120_000):
     return mean.module.eval(), suffixes
 
 
+def tensors(x, n, s):
+    """What the net takes, no longer than the longest name."""
+    x = x[:, :n.max()]
+    return [torch.from_numpy(v.astype(np.int64)) for v in (x, n, s, slots(x))]
+
+
 def scores(net, suffixes, names):
     known = {s: i for i, s in enumerate(suffixes)}
     out = []
     with torch.no_grad():
         for at in range(0, len(names), 2048):
-            x, n, s = encoded(names[at:at + 2048], known)
-            x = torch.from_numpy(x[:, :n.max()].astype(np.int64))
-            out.append(net(x, torch.from_numpy(n), torch.from_numpy(s)).numpy())
+            out.append(net(*tensors(*encoded(names[at:at + 2048], known))).numpy())
     return np.concatenate(out) if out else np.zeros(0)
 
 
@@ -242,14 +270,15 @@ def layers(net, limit):
     first = np.einsum("se,oet->tso", w["letters.weight"][:SIZE], w["first.weight"]).reshape(TAPS * SIZE, FIRST)
     second = w["next.weight"].transpose(2, 1, 0).reshape(NEXT * FIRST, SECOND)
     return [layer(first, w["first.bias"]), layer(second, w["next.bias"]),
-            layer(w["suffix.weight"], np.zeros(SUFFIX)), layer(w["dense.weight"].T, w["dense.bias"]),
+            layer(w["grams.weight"][:SLOTS], np.zeros(1)), layer(w["suffix.weight"], np.zeros(SUFFIX)), layer(w["dense.weight"].T, w["dense.bias"]),
             layer(w["last.weight"].T, w["last.bias"] - limit)]
 
 
 def stored_score(layers, suffixes, label, suffix):
     """What the program computes of the file, step by step."""
-    (w1, u1, b1), (w2, u2, b2), (ws, us, bs), (w3, u3, b3), (w4, u4, b4) = layers
+    (w1, u1, b1), (w2, u2, b2), (wg, ug, _), (ws, us, bs), (w3, u3, b3), (w4, u4, b4) = layers
     x, n, s = encoded([(label, suffix)], {s: i for i, s in enumerate(suffixes)})
+    runs = [[int(wg[at, 0]) for at in row if at != SLOTS] for row in slots(x)[0]]
     x, n = x[0, :n[0]], n[0]
     a = np.zeros((n, FIRST))
     b = np.zeros((n, SECOND))
@@ -263,7 +292,9 @@ def stored_score(layers, suffixes, label, suffix):
             if 0 <= at + tap - NEXT // 2 < n:
                 b[at] += a[at + tap - NEXT // 2] @ w2[tap * FIRST:(tap + 1) * FIRST]
     b = np.maximum(b * u2 + b2, 0)
-    pooled = np.concatenate([a.max(0), a.sum(0) / n, b.max(0), b.sum(0) / n, ws[s[0]] * us + bs, [n / 16, 4 / n]])
+    said = [max([0] + row) * ug[0] for row in runs], [min([0] + row) * ug[0] for row in runs], \
+        [sum(row) * ug[0] / n for row in runs]
+    pooled = np.concatenate([a.max(0), a.sum(0) / n, b.max(0), b.sum(0) / n, *said, ws[s[0]] * us + bs, [n / 16, 4 / n]])
     z = (np.maximum(pooled @ w3 * u3 + b3, 0) @ w4 * u4 + b4)[0]
     return 1 / (1 + math.exp(-z))
 
@@ -271,7 +302,7 @@ def stored_score(layers, suffixes, label, suffix):
 def store(net, suffixes, limit, judged):
     stored = layers(net, limit)
     names = "".join(s + "\n" for s in suffixes).encode()
-    parts = [b"OGDGA2", struct.pack("<H", len(names)), names]
+    parts = [b"OGDGA3", struct.pack("<H", len(names)), names]
     for weights, unit, bias in stored:
         parts += [weights.tobytes(), unit.tobytes(), bias.tobytes()]
     (ROOT / "src/ops/dga.model").write_bytes(b"".join(parts))
@@ -321,11 +352,13 @@ def main():
     command, learn, *judges = sys.argv[1:]
     machine, benign = read(learn, "machine"), read(learn, "benign")
     judged_machine, judged_benign = read(judges[0], "machine"), [read(judge, "benign") for judge in judges]
+    known = {name for names in judged_machine.values() for name in names}
+    machine = {family: left for family, names in machine.items() if (left := [n for n in names if n not in known])}
     apart = {label for lists in judged_benign for label, _ in joined(lists)}
     real = sorted({name for name in joined(benign) if name[0] not in apart})
     real, held_real = held_out(real, 20)
     held = {family: held_out(names, 10) for family, names in machine.items()}
-    rounds = ROUNDS[command]
+    steps = STEPS[command]
 
     def limit_for(net, suffixes):
         return max(limit_of(net, suffixes, names) for names in (held_real, joined(judged_benign[0])))
@@ -339,7 +372,7 @@ def main():
         families, found = sorted(machine.keys() | judged_machine.keys()), {}
         for fold in range(FOLDS):
             out = set(families[fold::FOLDS])
-            net, suffixes = train({f: n for f, n in machine.items() if f not in out}, real, rounds)
+            net, suffixes = train({f: n for f, n in machine.items() if f not in out}, real, steps)
             limit = limit_for(net, suffixes)
             tell_all_benign(net, suffixes, limit)
             for family in sorted(out):
@@ -348,12 +381,17 @@ def main():
                 print(f"  {family} {(found[family] > 0).mean():.2f}", file=sys.stderr)
         return tell("families never seen", found)
 
-    net, suffixes = train({family: names for family, (names, _) in held.items()}, real, rounds)
+    net, suffixes = train({family: names for family, (names, _) in held.items()}, real, steps)
     limit = limit_for(net, suffixes)
     tell_all_benign(net, suffixes, limit)
     rest = {family: names for family, (_, names) in held.items() if names}
     for title, lists in (("names held out, of families seen", rest), ("other lists", judged_machine)):
         tell(title, {family: scores(net, suffixes, names) - limit for family, names in lists.items()})
+    print("\nmacro-recall of other lists at other limits, one benign name in 200 of")
+    for source, names in [(s, n) for lists in judged_benign for s, n in lists.items()] + [("held out", held_real)]:
+        other = limit_of(net, suffixes, names)
+        recall = [float((scores(net, suffixes, n) > other).mean()) for n in judged_machine.values()]
+        print(f"  {source:16} {100 * np.mean(recall):.1f} %, score {1 / (1 + math.exp(limit - other)):.3f}")
     made = generated(100, real, ["com", "ru", "co.uk", "ddns.net", "xyz", "unheard-of"], 7)
     store(net, suffixes, limit, made + real[::max(1, len(real) // 60)])
 
