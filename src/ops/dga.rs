@@ -22,7 +22,12 @@ pub static DGA: Function = Function {
     },
     examples: &[
         Example { code: "dga(\"com\")", args: &[Text("com")], result: Absent },
-        Example { code: "dga(\"www.example.com\")", args: &[Text("www.example.com")], result: Float(0.004) },
+        Example { code: "dga(\"www.example.com\")", args: &[Text("www.example.com")], result: Float(0.0) },
+        Example {
+            code: "dga(\"mqxihvdrkwbzoutpj.com\")",
+            args: &[Text("mqxihvdrkwbzoutpj.com")],
+            result: Float(0.942),
+        },
     ],
     eval: |args, arena| match domains::split(arg(args, 0), arena) {
         Some((_, domain)) => {
