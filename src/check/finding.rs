@@ -123,6 +123,7 @@ impl<'a> Checker<'a> {
             shadow_until: None,
             disabled: false,
             hash: Arc::from(""),
+            state_hash: Arc::from(""),
         })
     }
 

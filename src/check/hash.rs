@@ -15,18 +15,21 @@ use crate::value::Value;
 /// Changes when the canonical form does, so that hashes of two versions are never taken for one another.
 const FORM: &str = "outguard-rule-1";
 
-/// Fills the hash of every finding.
+/// Fills the hashes of every finding and profile.
 pub(super) fn finish(model: &mut Model, vocabulary: &Vocabulary) {
-    let hashes: Vec<Arc<str>> = model.findings.iter().map(|f| hash(f, model, vocabulary)).collect();
-    for (finding, hash) in model.findings.iter_mut().zip(hashes) {
-        finding.hash = hash;
+    let of = |f: &Finding| (hash(f, model, vocabulary), stateful(f, model, vocabulary));
+    let hashes: Vec<_> = model.findings.iter().map(of).collect();
+    for (finding, hashes) in model.findings.iter_mut().zip(hashes) {
+        (finding.hash, finding.state_hash) = hashes;
+    }
+    let hashes: Vec<_> = model.profiles.iter().map(|p| profile(p, model, vocabulary)).collect();
+    for (profile, hash) in model.profiles.iter_mut().zip(hashes) {
+        profile.hash = hash;
     }
 }
 
-/// Hash of what a finding counts: inputs, groups, `when`, window. State survives a change of the rest (severity, title,
-/// exceptions, `dedup`).
-#[must_use]
-pub fn stateful(finding: &Finding, model: &Model, vocabulary: &Vocabulary) -> Arc<str> {
+/// Hash of what a finding counts.
+fn stateful(finding: &Finding, model: &Model, vocabulary: &Vocabulary) -> Arc<str> {
     let mut bare = finding.clone();
     bare.severity.branches.clear();
     bare.severity.otherwise.kind = ExprKind::Const(Value::Int(0));
@@ -36,8 +39,7 @@ pub fn stateful(finding: &Finding, model: &Model, vocabulary: &Vocabulary) -> Ar
 }
 
 /// Hash of what a profile learns.
-#[must_use]
-pub fn profile(profile: &super::model::Profile, model: &Model, vocabulary: &Vocabulary) -> Arc<str> {
+fn profile(profile: &super::model::Profile, model: &Model, vocabulary: &Vocabulary) -> Arc<str> {
     hex(&format!("{FORM}\nprofile {}\n{}", profile.name, Printer::canonical(model, vocabulary).profile(profile)))
 }
 

@@ -14,7 +14,7 @@ mod event;
 mod expect;
 mod expr;
 mod finding;
-pub mod hash;
+mod hash;
 mod literal;
 mod membership;
 pub mod model;

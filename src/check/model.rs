@@ -120,6 +120,9 @@ pub struct Finding {
     pub disabled: bool,
     /// SHA-256 (hex) over the meaning: equal for equal meaning, whatever the text looks like.
     pub hash: Arc<str>,
+    /// Likewise over what it counts: inputs, groups, `when`, window. State survives a change of the rest (severity,
+    /// title, exceptions, `dedup`).
+    pub state_hash: Arc<str>,
 }
 
 impl Finding {
@@ -278,6 +281,8 @@ pub struct Profile {
     pub docs: String,
     /// Where.
     pub span: Span,
+    /// SHA-256 (hex) over what it learns.
+    pub hash: Arc<str>,
 }
 
 /// A profiled amount.

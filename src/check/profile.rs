@@ -81,6 +81,7 @@ impl<'a> Checker<'a> {
             volumes,
             docs: item.docs.text(),
             span: item.span,
+            hash: "".into(),
         })
     }
 

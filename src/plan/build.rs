@@ -11,7 +11,7 @@ use super::state::{self, Brought, Stateful};
 use super::view::{Automaton, Learner, Piece, Scope, View, ViewException, ViewResource, ViewRole, ViewRule};
 use super::{Plan, PlanList, PlanProfile, Rule, SuppressionRule, capture};
 use crate::check::model::{Finding, FindingId, Input, Model, Part, Profile};
-use crate::check::{hash, strata};
+use crate::check::strata;
 use crate::finding::{DEFAULT_QUIET_MS, RuleInfo};
 use crate::schema::{AttrId, ClassId, Need, Projection, ResourceRule, RoleRule, SourceId, Vocabulary};
 use crate::state::{ProfileSpec, Spec, When as StateWhen};
@@ -43,16 +43,17 @@ pub fn build(
     only: Option<&dyn Fn(FindingId) -> bool>,
 ) -> Plan {
     let strata = strata::strata(model, vocabulary);
-    let stateful: Vec<Option<Stateful<'_>>> =
-        model.findings.iter().map(|f| state::of_rule(f, model, vocabulary)).collect();
+    let id = |i: usize| FindingId(u32::try_from(i).unwrap_or(u32::MAX));
+    let chosen = |i: usize| only.is_none_or(|only| only(id(i)));
+    let of_rule = |(i, f)| if chosen(i) { state::of_rule(f, model, vocabulary) } else { None };
+    let stateful: Vec<Option<Stateful<'_>>> = model.findings.iter().enumerate().map(of_rule).collect();
     let mut rules: Vec<Rule> = model
         .findings
         .iter()
         .enumerate()
         .map(|(i, f)| {
             let spec = stateful[i].as_ref().map(|s| Arc::new(s.spec.clone()));
-            let hash = hash::stateful(f, model, vocabulary);
-            rule(i, f, pack, spec, strata[i], hash)
+            rule(i, f, pack, spec, strata[i])
         })
         .collect();
     let mut suppressions = Vec::new();
@@ -62,7 +63,6 @@ pub fn build(
     let mut used = vec![false; model.lists.len()];
     let taught: Vec<(ProfileSpec, Vec<Brought<'_>>)> =
         model.profiles.iter().map(|p| state::of_profile(p, model, vocabulary)).collect();
-    let chosen = |i: usize| only.is_none_or(|only| only(rules[i].finding));
 
     let mut asked = vec![false; model.profiles.len()];
     for (rule, stateful) in rules.iter().zip(&stateful) {
@@ -120,21 +120,14 @@ pub fn build(
         .zip(taught)
         .zip(asked)
         .map(|((p, (spec, _)), used)| {
-            let hash = hash::profile(p, model, vocabulary);
+            let hash = p.hash.clone();
             PlanProfile { spec: Arc::new(spec), id: capture::id(&hash), hash, used }
         })
         .collect();
     Plan { rules, suppressions, views, projections, class_projections, lists, profiles, layouts }
 }
 
-fn rule(
-    i: usize,
-    f: &Finding,
-    pack: &dyn Fn(FileId) -> Pack,
-    state: Option<Arc<Spec>>,
-    stratum: u8,
-    stateful_hash: Arc<str>,
-) -> Rule {
+fn rule(i: usize, f: &Finding, pack: &dyn Fn(FileId) -> Pack, state: Option<Arc<Spec>>, stratum: u8) -> Rule {
     let pack = pack(f.span.file);
     let info = RuleInfo {
         finding_type: f.ty.clone(),
@@ -158,8 +151,8 @@ fn rule(
         state,
         inputs: f.inputs.iter().map(|input| input.name.clone()).collect(),
         stratum,
-        id: capture::id(&stateful_hash),
-        stateful_hash,
+        id: capture::id(&f.state_hash),
+        stateful_hash: f.state_hash.clone(),
         quiet: f.dedup.as_ref().and_then(|d| d.quiet).unwrap_or(DEFAULT_QUIET_MS),
     }
 }
