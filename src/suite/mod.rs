@@ -6,7 +6,11 @@ mod stage;
 mod values;
 mod world;
 
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use crate::check::model::{FindingId, Model, Test};
 use crate::plan::Pack;
@@ -55,21 +59,38 @@ pub struct Suite<'a> {
     /// The vocabulary.
     pub vocabulary: &'a Vocabulary,
     /// A file's pack.
-    pub pack: &'a dyn Fn(FileId) -> Pack,
+    pub pack: &'a (dyn Fn(FileId) -> Pack + Sync),
     /// Reads a log for `replay`: the rule file and the name as written.
     pub replay: &'a Replay<'a>,
 }
 
 impl Suite<'_> {
-    /// Runs the tests that `chosen` wants (by finding type or `None`, and name), in their order.
+    /// Runs the tests that `chosen` wants (by finding type or `None`, and name), a thread a core. Outcomes are in the
+    /// order of the tests.
     #[must_use]
     pub fn run(&self, chosen: &dyn Fn(Option<&str>, &str) -> bool) -> Vec<Outcome> {
-        self.model
-            .tests
-            .iter()
-            .filter(|t| chosen(self.type_of(t.finding).as_deref(), &t.name))
-            .map(|t| self.run_one(t))
-            .collect()
+        let wanted = |t: &&Test| chosen(self.type_of(t.finding).as_deref(), &t.name);
+        let tests: Vec<&Test> = self.model.tests.iter().filter(wanted).collect();
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let n = next.fetch_add(1, Ordering::Relaxed);
+                let Some(test) = tests.get(n) else { return done };
+                done.push((n, self.run_one(test)));
+            }
+        };
+        let threads = thread::available_parallelism().map_or(1, NonZero::get).min(tests.len());
+        let mut outcomes = thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let mut all = work();
+            for other in others {
+                all.extend(other.join().unwrap_or_else(|fault| resume_unwind(fault)));
+            }
+            all
+        });
+        outcomes.sort_by_key(|(n, _)| *n);
+        outcomes.into_iter().map(|(_, outcome)| outcome).collect()
     }
 
     fn run_one(&self, test: &Test) -> Outcome {

@@ -18,7 +18,7 @@ use crate::value::{Time, Value};
 
 /// Reads the events of a log for `replay` and hands each to the engine: the rule file, the name as written, the source,
 /// the plan, and what to do with each event.
-pub type Replay<'a> = dyn Fn(FileId, &str, Kind, &Plan, &mut dyn FnMut(&Event<'_>)) -> Result<(), String> + 'a;
+pub type Replay<'a> = dyn Fn(FileId, &str, Kind, &Plan, &mut dyn FnMut(&Event<'_>)) -> Result<(), String> + Sync + 'a;
 
 /// Midnight of 2026-01-01 UTC, where virtual time begins, in milliseconds.
 const EPOCH: i64 = 1_767_225_600_000;
