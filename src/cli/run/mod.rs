@@ -176,6 +176,8 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
     let found;
     let mut state = None;
     let mut failures;
+    // What failed and was told when it did.
+    let mut told = false;
     if keeps {
         let env = session::Env {
             plan: &plan,
@@ -201,6 +203,7 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
         done = work::Done { stopped: work::stopped(), ..work::Done::default() };
         done.stats = std::mem::take(&mut session.stats);
         done.counts = std::mem::take(&mut session.counts);
+        told = !args.follow && !session.failures.is_empty();
         failures = if args.follow { Vec::new() } else { inputs.failures.clone() };
         if done.stopped && !args.follow {
             failures.push("stopped before everything was read; run it again to go on".to_owned());
@@ -246,7 +249,7 @@ pub fn main(args: &Args, terminal: &Terminal) -> Outcome {
     }
     let reached = |f: &session::Shown| args.fail_on.is_some_and(|level| f.severity >= level.floor());
     let found = if found.shown.iter().any(reached) { Exit::Found } else { Exit::Clean };
-    Ok(if failures.is_empty() { found } else { Exit::Misuse })
+    Ok(if failures.is_empty() && !told { found } else { Exit::Misuse })
 }
 
 /// Everything that kept an input from being read as a log.
