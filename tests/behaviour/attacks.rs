@@ -17,6 +17,8 @@ pub enum Way {
     CommonHere,
     /// Calls to stay, to blind, to take, that it does not make; from where it works.
     TakeHere,
+    /// The same calls, from elsewhere.
+    TakeElsewhere,
     /// Calls that nobody in the account makes, from where it works.
     RareHere,
     /// Only its own calls, from a country and network where it has not been, by a program of the account.
@@ -26,11 +28,12 @@ pub enum Way {
 }
 
 /// All of them, as they are told.
-pub const WAYS: [(Way, &str); 7] = [
+pub const WAYS: [(Way, &str); 8] = [
     (Way::LookElsewhere, "looks around, from elsewhere"),
     (Way::LookHere, "looks around, from its own place"),
     (Way::CommonHere, "calls common in the account, not its own"),
     (Way::TakeHere, "stays, blinds, takes, from its own place"),
+    (Way::TakeElsewhere, "stays, blinds, takes, from elsewhere"),
     (Way::RareHere, "calls that nobody makes, from its own place"),
     (Way::OwnElsewhere, "its own calls, from elsewhere"),
     (Way::OwnNearby, "its own calls, another network"),
@@ -50,7 +53,8 @@ pub fn attacks(account: &Account, seed: u64) -> Vec<Attack> {
     let mut by: Vec<Vec<&Act>> = vec![Vec::new(); account.principals.len()];
     account.acts.iter().for_each(|a| by[a.who as usize].push(a));
     for (who, p) in account.principals.iter().enumerate() {
-        for (way, _) in WAYS {
+        // What is done elsewhere is what would have been done here: one draw for both.
+        for (way, _) in WAYS.into_iter().filter(|w| w.0 != Way::TakeElsewhere) {
             let day = rng.between(28, 55);
             if !p.days.contains(&day) || day - p.days.start < 15 {
                 continue;
@@ -96,18 +100,19 @@ pub fn attacks(account: &Account, seed: u64) -> Vec<Attack> {
                     new.truncate(3);
                     (new, usual.place, usual.agent)
                 }
+                Way::TakeElsewhere => continue,
                 Way::OwnElsewhere => ((0..10).map(|_| rng.pick(&before).call).collect(), foreign, usual.agent),
                 Way::OwnNearby => ((0..10).map(|_| rng.pick(&before).call).collect(), nearby, usual.agent),
             };
-            let act = |(i, call): (usize, u16)| Act {
-                t: start + i as i64 * 20_000,
-                who: who as u16,
-                call,
-                place,
-                agent,
-                times: 1,
+            let acts = |place: Place| {
+                let at = |(i, &call): (usize, &u16)| (start + i as i64 * 20_000, call);
+                let act = |(t, call): (i64, u16)| Act { t, who: who as u16, call, place, agent, times: 1 };
+                calls.iter().enumerate().map(at).map(act).collect()
             };
-            all.push(Attack { way, acts: calls.into_iter().enumerate().map(act).collect() });
+            all.push(Attack { way, acts: acts(place) });
+            if way == Way::TakeHere {
+                all.push(Attack { way: Way::TakeElsewhere, acts: acts(foreign) });
+            }
         }
     }
     all.sort_by_key(|a| a.acts[0].t);

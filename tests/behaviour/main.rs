@@ -5,6 +5,7 @@
 mod attacks;
 mod catalogue;
 mod chance;
+mod cluster;
 mod counts;
 mod engine;
 mod formulas;
@@ -19,6 +20,14 @@ mod world;
 
 use attacks::{WAYS, Way};
 use tables::{ACCOUNTS, SEED};
+
+/// Sizes and seeds: other ones in the environment, as `60:41 60:42`, hold out what a change of the rules was chosen by.
+fn asked(variable: &str, unsaid: &str) -> Vec<(usize, u64)> {
+    let asked = std::env::var(variable).unwrap_or_else(|_| unsaid.to_owned());
+    let number = |text: &str| text.parse::<u64>().expect("a number");
+    let pair = |text: &str| text.split_once(':').map(|(size, seed)| (number(size) as usize, number(seed)));
+    asked.split_whitespace().map(|text| pair(text).expect("size:seed")).collect()
+}
 
 #[test]
 fn the_engine_answers_by_the_chosen_formula() {
@@ -59,11 +68,32 @@ fn the_tables() {
 #[test]
 #[ignore = "minutes, with optimisation; it prints the figures of the pack in docs/surprise.md"]
 fn the_pack() {
-    for (size, seed) in [(3, 1), (12, 2), (60, 3)] {
+    for (size, seed) in asked("OUTGUARD_ACCOUNTS", "3:1 12:2 60:3") {
         let told = pack::told(size, seed);
         println!("{size}: {} days; calm: {:#?}", told.days, told.calm);
         for (way, name) in WAYS {
             println!("{name}: {:?}", told.attacks.get(&way));
+        }
+    }
+}
+
+#[test]
+fn the_pack_finds_stolen_credentials_of_a_cluster_and_is_quiet_on_calm_days() {
+    let (days, calm, attacks) = pack::told_of_cluster(4, 1);
+    assert!(days > 200, "{days}");
+    let (calm, found): (usize, usize) = (calm.values().sum(), attacks.values().map(|a| a.1).sum());
+    assert!(calm * 100 <= days, "{calm} of {days}");
+    assert!(found * 10 >= attacks.values().map(|a| a.0).sum::<usize>() * 9, "{attacks:?}");
+}
+
+#[test]
+#[ignore = "minutes, with optimisation; it prints the figures of clusters in docs/surprise.md"]
+fn the_clusters() {
+    for (people, seed) in asked("OUTGUARD_CLUSTERS", "6:1 20:2 60:3") {
+        let (days, calm, attacks) = pack::told_of_cluster(people, seed);
+        println!("{people}: {days} days; calm: {calm:#?}");
+        for (way, name) in cluster::WAYS {
+            println!("{name}: {:?}", attacks.get(&way));
         }
     }
 }

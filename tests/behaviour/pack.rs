@@ -8,12 +8,13 @@ use outguard::finding::{Aggregator, Finding};
 use outguard::intel::geo::{Geo, GeoFile};
 use outguard::intel::{Entries, ListRole, ListType};
 use outguard::plan::Plan;
-use outguard::program::{self, Program};
+use outguard::program::{self, Program, RuleFile};
 use outguard::schema::{Context, Enrich, Event};
 use outguard::source::{Handler, Reader, Setup, Skip, Unreadable};
 use outguard::value::{Time, Value};
 
 use super::attacks::{Attack, Way, attacks};
+use super::cluster::{Cluster, Deed};
 use super::trail::{Addresses, name, record};
 use super::world::{Account, Act, BEGIN, DAY, LEARN};
 
@@ -52,10 +53,28 @@ impl Handler for Seen<'_> {
     }
 }
 
+/// The pack's rules as the folder has them now: one that was changed needs no new build.
+fn rules() -> Vec<RuleFile> {
+    let folder =
+        std::env::var("OUTGUARD_RULES").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/rules").to_owned());
+    let mut files: Vec<_> = glob::glob(&format!("{folder}/**/*.og"))
+        .expect("a pattern")
+        .map(|path| path.expect("a file"))
+        .map(|path| RuleFile {
+            name: path.display().to_string().into(),
+            text: std::fs::read_to_string(&path).expect("a rule file").into(),
+            pack: Some(0),
+        })
+        .collect();
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    files
+}
+
 /// All findings of some records; what tells where addresses are is bound.
 fn findings(records: &[u8], latest: Time, geo: Vec<u8>) -> Vec<Finding> {
     let vocabulary = program::vocabulary();
-    let (pack, rules) = program::embedded();
+    let (pack, _) = program::embedded();
+    let rules = rules();
     let mut plan: Plan = Program::load(rules, vec![pack], vocabulary).plan(vocabulary);
     let geo: Arc<dyn Enrich> = Arc::new(Geo::new(vec![GeoFile::read("places.csv", geo).expect("a geo file")]));
     plan.enrich(&geo);
@@ -90,6 +109,47 @@ fn bytes(account: &Account, addresses: &mut Addresses, acts: &[Act]) -> Vec<u8> 
 /// Whether a type tells of behaviour that was learned.
 fn unusual(ty: &str) -> bool {
     ty.contains("Anomalous")
+}
+
+/// What the pack said of one cluster: days of users, findings on calm days by type, and of each way of attack how many
+/// there were, how many were told of, and by which types.
+pub type ToldOfCluster =
+    (usize, BTreeMap<String, usize>, BTreeMap<super::cluster::Way, (usize, usize, BTreeMap<String, usize>)>);
+
+/// Runs the pack over a cluster: once calm, once with an attack on each user.
+pub fn told_of_cluster(people: usize, seed: u64) -> ToldOfCluster {
+    let cluster = Cluster::new(people, seed);
+    let latest = Time(cluster.deeds.last().expect("something happens").t);
+    let text = |deeds: &[Deed]| {
+        let lines = deeds.iter().enumerate().map(|(n, d)| cluster.record(d, n).to_string() + "\n");
+        lines.collect::<String>().into_bytes()
+    };
+    let behaviour = |ty: &str| ty.contains(":Kubernetes/AnomalousBehavior");
+    let mut calm: BTreeMap<String, usize> = BTreeMap::new();
+    for f in findings(&text(&cluster.deeds), latest, Addresses::default().file()) {
+        let ty = f.rule.finding_type.as_str();
+        if behaviour(ty) {
+            *calm.entry(ty.to_owned()).or_default() += 1;
+        }
+    }
+    let attacks = cluster.attacks(seed);
+    let mut deeds = cluster.deeds.clone();
+    deeds.extend(attacks.iter().flat_map(|a| a.1.iter().cloned()));
+    deeds.sort_by_key(|d| d.t);
+    let all = findings(&text(&deeds), latest, Addresses::default().file());
+    let mut told: BTreeMap<_, (usize, usize, BTreeMap<String, usize>)> = BTreeMap::new();
+    for (way, steps) in &attacks {
+        let (from, to) = (steps[0].t, steps[0].t + super::world::HOUR);
+        let who = cluster.users[steps[0].who].name.as_str();
+        let its = |f: &&Finding| f.principal.as_deref() == Some(who) && f.last_seen.0 >= from && f.first_seen.0 <= to;
+        let types: BTreeSet<&str> =
+            all.iter().filter(its).map(|f| f.rule.finding_type.as_str()).filter(|t| behaviour(t)).collect();
+        let row = told.entry(*way).or_default();
+        row.0 += 1;
+        row.1 += usize::from(!types.is_empty());
+        types.into_iter().for_each(|t| *row.2.entry(t.to_owned()).or_default() += 1);
+    }
+    (cluster.days(), calm, told)
 }
 
 /// Runs the pack over an account: once calm, once with an attack on each principal.

@@ -112,10 +112,6 @@ const OFF: &[Off] = &[
 ];
 
 const DISAGREEMENTS: &[Disagreement] = &[
-    (
-        "AWS.Suspicious.SAML.Activity: DeleteSAMLProvider",
-        "who deletes a provider of identities locks people out; the type is about providers that are believed",
-    ),
     ("AWS.CloudTrail.LoginProfileCreatedOrModified: ChangeOwnPassword", ONES_OWN),
     ("AWS.User.Login.Profile.Modified: ChangeOwnPassword", ONES_OWN),
     ("AWS.IAM.Backdoor.User.Keys: user1 create keys for user1", ONES_OWN),
