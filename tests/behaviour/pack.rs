@@ -124,9 +124,11 @@ pub fn told_of_cluster(people: usize, seed: u64) -> ToldOfCluster {
         let lines = deeds.iter().enumerate().map(|(n, d)| cluster.record(d, n).to_string() + "\n");
         lines.collect::<String>().into_bytes()
     };
+    // No data tells where the addresses are: a network is the first half of an address.
+    let nowhere = b"network,country_code\n192.0.2.0/24,DE\n".to_vec();
     let behaviour = |ty: &str| ty.contains(":Kubernetes/AnomalousBehavior");
     let mut calm: BTreeMap<String, usize> = BTreeMap::new();
-    for f in findings(&text(&cluster.deeds), latest, Addresses::default().file()) {
+    for f in findings(&text(&cluster.deeds), latest, nowhere.clone()) {
         let ty = f.rule.finding_type.as_str();
         if behaviour(ty) {
             *calm.entry(ty.to_owned()).or_default() += 1;
@@ -136,7 +138,7 @@ pub fn told_of_cluster(people: usize, seed: u64) -> ToldOfCluster {
     let mut deeds = cluster.deeds.clone();
     deeds.extend(attacks.iter().flat_map(|a| a.1.iter().cloned()));
     deeds.sort_by_key(|d| d.t);
-    let all = findings(&text(&deeds), latest, Addresses::default().file());
+    let all = findings(&text(&deeds), latest, nowhere);
     let mut told: BTreeMap<_, (usize, usize, BTreeMap<String, usize>)> = BTreeMap::new();
     for (way, steps) in &attacks {
         let (from, to) = (steps[0].t, steps[0].t + super::world::HOUR);
