@@ -78,15 +78,6 @@ fn the_pack() {
 }
 
 #[test]
-fn the_pack_finds_stolen_credentials_of_a_cluster_and_is_quiet_on_calm_days() {
-    let (days, calm, attacks) = pack::told_of_cluster(4, 1);
-    assert!(days > 200, "{days}");
-    let (calm, found): (usize, usize) = (calm.values().sum(), attacks.values().map(|a| a.1).sum());
-    assert!(calm * 100 <= days, "{calm} of {days}");
-    assert!(found * 10 >= attacks.values().map(|a| a.0).sum::<usize>() * 9, "{attacks:?}");
-}
-
-#[test]
 #[ignore = "minutes, with optimisation; it prints the figures of clusters in docs/surprise.md"]
 fn the_clusters() {
     for (people, seed) in asked("OUTGUARD_CLUSTERS", "6:1 20:2 60:3") {
@@ -95,6 +86,8 @@ fn the_clusters() {
         for (way, name) in cluster::WAYS {
             println!("{name}: {:?}", attacks.get(&way));
         }
+        let (all, found): (usize, usize) = (attacks.values().map(|a| a.0).sum(), attacks.values().map(|a| a.1).sum());
+        assert!(found * 10 >= all * 9, "{found} of {all} stolen credentials are found");
     }
 }
 
