@@ -214,11 +214,7 @@ impl Stage<'_> {
         let model = self.model();
         let own = self.own;
         let only = |id: FindingId| own.is_none_or(|own| own == id);
-        let mut plan = plan::build(&model, self.suite.vocabulary, self.suite.pack, Some(&only));
-        // A test inside of a finding sees it, whether or not others do (`publish never`).
-        for rule in plan.rules.iter_mut().filter(|_| own.is_some()) {
-            rule.publish = true;
-        }
+        let plan = plan::build(&model, self.suite.vocabulary, self.suite.pack, Some(&only));
         let fail = |message: String| Failure { span, message };
         let mut bound = Vec::new();
         for (list, entries) in &self.lists {
