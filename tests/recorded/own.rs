@@ -33,6 +33,7 @@ const THROUGH_A_SERVICE: [&str; 13] = [
     "AWS.CloudTrail.SecurityConfigurationChange: Security Configuration Changed",
     "AWS.Suspicious.SAML.Activity: CreateSAMLProvider",
     "AWS.Suspicious.SAML.Activity: UpdateSAMLProvider",
+    "AWS.Suspicious.SAML.Activity: DeleteSAMLProvider",
     "AWS.IAM.Backdoor.User.Keys: user1 create keys for user1",
     "AWS.IAM.Backdoor.User.Keys: user1 create keys for user2",
     "AWS.IAM.Backdoor.User.Keys: jackson create keys for jack",
