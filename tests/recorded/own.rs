@@ -23,7 +23,7 @@ pub fn by_itself(record: &Value) -> bool {
 }
 
 /// Cases in which a person acts through a service (the console, CloudFormation), by rule and name.
-const THROUGH_A_SERVICE: [&str; 13] = [
+const THROUGH_A_SERVICE: [&str; 14] = [
     "AWS.CloudTrail.ResourceMadePublic: ECR Made Public",
     "AWS.CloudTrail.LoginProfileCreatedOrModified: ChangeOwnPassword",
     "AWS.CloudTrail.LoginProfileCreatedOrModified: User changed password for other",
