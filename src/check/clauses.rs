@@ -7,7 +7,9 @@ use super::{Checker, Res};
 use crate::diag::{Diagnostic, codes};
 use crate::finding::Level;
 use crate::suggest::nearest;
-use crate::syntax::ast::{self, DedupClause, ExceptClause, FindingItem, SeverityClause, SeverityValue, TitlePart};
+use crate::syntax::ast::{
+    self, DedupClause, ExceptClause, FindingItem, Literal, SeverityClause, SeverityValue, TitlePart,
+};
 use crate::text::Span;
 use crate::value::{Type, Value};
 
@@ -114,11 +116,26 @@ impl<'a> Checker<'a> {
         ok.map(|()| Template { parts, span: Some(clause.text_span) })
     }
 
+    /// An attribute or parameter; behind `??` another or a text, of whatever type: it is only printed.
     fn hole(&mut self, ast: &ast::Expr, matched: &Matched<'a>) -> Res<Expr> {
-        if !matches!(ast.kind, ast::ExprKind::Path(_)) {
-            let message = "a title has attributes in its braces, nothing else";
-            let help = "write `{src_endpoint.ip}`; a brace itself is `{{`";
-            return self.fail(codes::E0505, ast.span, message, help);
+        match &ast.kind {
+            ast::ExprKind::Path(_) => {}
+            ast::ExprKind::Binary { op, left, right } if &*op.text == "??" && !op.negated => {
+                let left = self.hole(left, matched)?;
+                let right = match &right.kind {
+                    ast::ExprKind::Literal(Literal::String { text, ignore_case: false }) => {
+                        self.node(ExprKind::Const(Value::Str(text.clone())), Type::String, right.span)
+                    }
+                    _ => self.hole(right, matched)?,
+                };
+                return Ok(self.node(ExprKind::Coalesce(Box::new(left), Box::new(right)), Type::String, ast.span));
+            }
+            _ => {
+                let message = "a title has attributes in its braces, and `??` with what stands in for one";
+                let help =
+                    "write `{src_endpoint.ip}` or `{actor.user.name ?? \\\"somebody\\\"}`; a brace itself is `{{`";
+                return self.fail(codes::E0505, ast.span, message, help);
+            }
         }
         let mut scope = matched.scope.clone();
         let expr = self.expr(&mut scope, ast, None)?;

@@ -16,10 +16,10 @@ use crate::finding::{Occurrence, Signal};
 use crate::plan::Plan;
 use crate::schema::Vocabulary;
 use crate::state::profile::{Limits, Profile};
-use crate::state::{By, Decides, Fired, Happening, Limit, Table, When};
+use crate::state::{By, Decides, Fired, Happening, Limit, NEAR, Table, When};
 use crate::value::Time;
 
-use gather::{Gathered, Numbers};
+use gather::{Gathered, Group, Numbers};
 
 pub use early::Whose;
 pub use saved::Broken;
@@ -246,27 +246,36 @@ impl<'p> Stepper<'p> {
     }
 
     fn step(&mut self, now: Instant, gathered: &Gathered<'_>, fired: &mut Vec<Match>) {
-        let mut out = Vec::new();
-        for group in gathered.rules() {
-            let happenings = gathered.happenings(group);
-            if self.plan.rules[group.number].stratum > 0 {
-                self.remember(now.time, &happenings);
-            }
-            match &mut self.tables[group.number] {
-                Some(table) => table.step(group.key, now.time, &happenings, &mut out),
-                None => self.ask(now.time, group.number, &happenings, &mut out),
-            }
-            let last = self.plan.rules[group.number].state.as_ref().and_then(|s| s.when.last_input());
-            for mut f in out.drain(..) {
-                if self.is_open(group.number, &f) {
-                    continue;
+        for of_rule in gathered.rules().chunk_by(|a, b| a.number == b.number) {
+            for few in of_rule.chunks(NEAR) {
+                if let (Some(table), [_, _, ..]) = (&self.tables[of_rule[0].number], few) {
+                    table.warm(few.iter().map(|group| group.key));
                 }
-                let kept = match &f.by {
-                    By::Now(i) => happenings.get(*i).map(|h| of_completing(h, last, &mut f.named)).unwrap_or_default(),
-                    By::Kept { kept, .. } => kept.clone(),
-                };
-                fired.push(Match { rule: group.number, key: Box::from(group.key), fired: f, kept });
+                few.iter().for_each(|group| self.step_group(now, gathered, group, fired));
             }
+        }
+    }
+
+    fn step_group(&mut self, now: Instant, gathered: &Gathered<'_>, group: &Group<'_>, fired: &mut Vec<Match>) {
+        let mut out = Vec::new();
+        let happenings = gathered.happenings(group);
+        if self.plan.rules[group.number].stratum > 0 {
+            self.remember(now.time, &happenings);
+        }
+        match &mut self.tables[group.number] {
+            Some(table) => table.step(group.key, now.time, &happenings, &mut out),
+            None => self.ask(now.time, group.number, &happenings, &mut out),
+        }
+        let last = self.plan.rules[group.number].state.as_ref().and_then(|s| s.when.last_input());
+        for mut f in out {
+            if self.is_open(group.number, &f) {
+                continue;
+            }
+            let kept = match &f.by {
+                By::Now(i) => happenings.get(*i).map(|h| of_completing(h, last, &mut f.named)).unwrap_or_default(),
+                By::Kept { kept, .. } => kept.clone(),
+            };
+            fired.push(Match { rule: group.number, key: Box::from(group.key), fired: f, kept });
         }
     }
 

@@ -37,7 +37,9 @@ fn look(cx: &Cx<'_>, finding: &Finding, hole: &Expr, known: &BTreeSet<Needed>, o
                 let text = cx.sources.slice(hole.span);
                 let mut diagnostic = LINT
                     .at(hole.span, format!("`{text}` may be absent, and the title then says `unknown`"))
-                    .help(format!("ask for it (`has {text}`), name what is always there, or write `{text} ?? \"…\"`"));
+                    .help(format!(
+                        "ask for it (`has {text}`), name what is always there, or write `{{{text} ?? \\\"…\\\"}}`"
+                    ));
                 if !when.is_empty() {
                     diagnostic = diagnostic.here(format!("there {when}"));
                 }

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use hashbrown::HashTable;
+use smallvec::SmallVec;
 
 use super::machine::Machine;
 use super::overflow::{Overflow, Overflows};
@@ -19,6 +20,10 @@ const SAMPLE: usize = 16;
 const SWEEP: usize = 2;
 /// The rank of a place without a group.
 const EMPTY: u128 = u128::MAX;
+/// From so many slots on they do not stay in the processor's caches by themselves.
+const MANY: usize = 1 << 14;
+/// How many groups are brought near at a time ([`Groups::warm`]).
+pub const NEAR: usize = 32;
 /// Version of the bytes of a group.
 const VERSION: u8 = 1;
 
@@ -123,6 +128,23 @@ impl<M: Machine> Groups<M> {
         } else {
             self.insert(key, hash, group, at);
         }
+    }
+
+    /// Brings groups near that are stepped next. Where there are many, each lies somewhere else in memory, and one
+    /// after the other they would be waited for; here no look waits for another group's.
+    pub fn warm<'k>(&self, keys: impl Iterator<Item = &'k [u8]>) {
+        if self.slots.len() < MANY {
+            return;
+        }
+        let hashes: SmallVec<[u64; NEAR]> = keys.map(|key| spread(self.hash(key))).collect();
+        let places: SmallVec<[u32; NEAR]> =
+            hashes.iter().filter_map(|&hash| self.index.iter_hash(hash).next().copied()).collect();
+        let mut seen = 0;
+        let slots: SmallVec<[&Slot<M::Group>; NEAR]> =
+            places.iter().filter_map(|&place| self.slots[place as usize].as_ref()).collect();
+        slots.iter().for_each(|slot| seen ^= self.keys.get(slot.key).len());
+        slots.iter().for_each(|slot| seen ^= usize::from(self.machine.touch(&slot.group)));
+        std::hint::black_box(seen);
     }
 
     /// What would fire if these came: instants in order, each with its events; with the index of the instant. Nothing

@@ -27,6 +27,11 @@ pub trait Machine {
     /// appended. A deadline before `at` that was not asked for is decided first.
     fn step(&mut self, group: &mut Self::Group, at: Time, events: &[Happening<'_>], out: &mut Vec<Fired>);
 
+    /// Reads something of what the group keeps elsewhere, so that memory brings it near; the value means nothing.
+    fn touch(&self, _group: &Self::Group) -> u8 {
+        0
+    }
+
     /// The next instant at which the group must be decided though no event comes (the end of a window, a deadline).
     fn due(&self, group: &Self::Group) -> Option<Time>;
 

@@ -21,6 +21,7 @@ pub mod window;
 
 pub use bounds::finish;
 pub use formula::{Answer, Cx, Formula, Term};
+pub use groups::NEAR;
 pub use machine::Machine;
 pub use overflow::Overflow;
 pub use sequence::Sequence;

@@ -15,8 +15,10 @@ const ALONE: u32 = SIZES.len() as u32;
 const OTHER: u32 = ALONE + 1;
 /// Bits of a handle that number the block of its class.
 const INDEX: u32 = 27;
-/// Blocks a page.
-const PAGE: usize = 64;
+/// Blocks of a class's first page; each page has twice the one before, so that the table of pages stays small.
+const FIRST: usize = 64;
+/// From this page on all have as many.
+const EQUAL: usize = 6;
 
 impl Handle {
     /// A handle of no block that carries a number.
@@ -83,8 +85,9 @@ impl Slab {
             blocks.used += 1;
             blocks.used - 1
         });
-        if at as usize / PAGE == blocks.pages.len() {
-            blocks.pages.push(vec![0; size * PAGE].into_boxed_slice());
+        let (page, _) = place(at as usize);
+        if page == blocks.pages.len() {
+            blocks.pages.push(vec![0; size * blocks_of(page)].into_boxed_slice());
         }
         let handle = Handle::new(class as u32, at);
         write(self.block(handle), bytes);
@@ -108,8 +111,8 @@ impl Slab {
             return &self.alone[handle.index()];
         }
         let size = SIZES[handle.class()];
-        let at = handle.index() % PAGE * size;
-        let block = &self.classes[handle.class()].pages[handle.index() / PAGE][at..at + size];
+        let (page, at) = place(handle.index());
+        let block = &self.classes[handle.class()].pages[page][at * size..(at + 1) * size];
         let length = usize::from(u16::from_le_bytes([block[0], block[1]]));
         &block[2..2 + length]
     }
@@ -129,15 +132,34 @@ impl Slab {
     #[must_use]
     pub fn bytes(&self) -> usize {
         let classes = self.classes.iter().zip(SIZES).map(|(class, size)| {
-            class.pages.len() * (PAGE * size + size_of::<Box<[u8]>>()) + class.free.capacity() * size_of::<u32>()
+            let pages = (0..class.pages.len()).map(|page| blocks_of(page) * size + size_of::<Box<[u8]>>());
+            pages.sum::<usize>() + class.free.capacity() * size_of::<u32>()
         });
         classes.sum::<usize>() + self.alone_bytes + self.alone.capacity() * size_of::<Box<[u8]>>()
     }
 
     fn block(&mut self, handle: Handle) -> &mut [u8] {
         let size = SIZES[handle.class()];
-        let at = handle.index() % PAGE * size;
-        &mut self.classes[handle.class()].pages[handle.index() / PAGE][at..at + size]
+        let (page, at) = place(handle.index());
+        &mut self.classes[handle.class()].pages[page][at * size..(at + 1) * size]
+    }
+}
+
+/// How many blocks a page has.
+fn blocks_of(page: usize) -> usize {
+    FIRST << page.min(EQUAL)
+}
+
+/// The page of a block, and its place there.
+fn place(index: usize) -> (usize, usize) {
+    // Blocks of all pages that are smaller than the largest.
+    const SMALLER: usize = FIRST * ((1 << EQUAL) - 1);
+    match index.checked_sub(SMALLER) {
+        Some(rest) => (EQUAL + rest / (FIRST << EQUAL), rest % (FIRST << EQUAL)),
+        None => {
+            let page = (index / FIRST + 1).ilog2() as usize;
+            (page, index - FIRST * ((1 << page) - 1))
+        }
     }
 }
 

@@ -52,6 +52,11 @@ impl Table {
         })
     }
 
+    /// Brings groups near that are stepped next, at most [`NEAR`](super::NEAR) of them.
+    pub fn warm<'k>(&self, keys: impl Iterator<Item = &'k [u8]>) {
+        each!(&self.0, groups => groups.warm(keys));
+    }
+
     /// Steps all events of a group at one instant, at least one, in order of identity; no instant before that of an
     /// earlier step. What is due at `at` or before should have been decided ([`due`](Self::due)); of this group it is,
     /// in any case. Matches are appended.

@@ -214,6 +214,10 @@ impl Machine for Windows {
         }
     }
 
+    fn touch(&self, group: &Group) -> u8 {
+        if group.as_live().is_some() { 0 } else { self.slab.get(group.handle()).first().copied().unwrap_or(0) }
+    }
+
     fn step(&mut self, group: &mut Group, at: Time, events: &[Happening<'_>], out: &mut Vec<Fired>) {
         self.with(group, |shape, spec, state, scratch| {
             if state.close.as_ref().is_some_and(|close| shape.ends(close.time) <= at.0) {

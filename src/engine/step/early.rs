@@ -56,7 +56,7 @@ impl Stepper<'_> {
             instants.iter().map(|(at, (bytes, ends))| (*at, Gathered::of(bytes, ends, &self.numbers))).collect();
         let mut groups: BTreeMap<(usize, &[u8]), Steps<'_>> = BTreeMap::new();
         for (at, gathered) in &gathered {
-            for group in gathered.rules().filter(|g| self.at_once(g.number)) {
+            for group in gathered.rules().iter().filter(|g| self.at_once(g.number)) {
                 let events = gathered.happenings(group).into_vec();
                 groups.entry((group.number, group.key)).or_default().push((at.time, events));
             }

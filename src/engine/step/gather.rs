@@ -118,13 +118,17 @@ impl<'a> Gathered<'a> {
     }
 
     /// The groups of profiles.
-    pub fn profiles(&self) -> impl Iterator<Item = &Group<'a>> {
-        self.groups.iter().take_while(|g| !g.is_rule)
+    pub fn profiles(&self) -> &[Group<'a>] {
+        &self.groups[..self.first_rule()]
     }
 
-    /// The groups of rules.
-    pub fn rules(&self) -> impl Iterator<Item = &Group<'a>> {
-        self.groups.iter().skip_while(|g| !g.is_rule)
+    /// The groups of rules, those of a rule behind each other.
+    pub fn rules(&self) -> &[Group<'a>] {
+        &self.groups[self.first_rule()..]
+    }
+
+    fn first_rule(&self) -> usize {
+        self.groups.partition_point(|g| !g.is_rule)
     }
 
     /// The events of a group as state sees them.
