@@ -99,7 +99,8 @@ fn the_folder_is_private_and_strangers_are_refused() {
     let file = open(&full.join("thesis.txt")).expect_err("no folder");
     assert_eq!(file.cause, Cause::Foreign);
     let none = Folder::take(&dir.path().join("none"), "", false).expect_err("not there");
-    assert_eq!(none.cause, Cause::Io);
+    assert_eq!(none.cause, Cause::Foreign);
+    assert!(none.message.starts_with("there is no state in"), "{none}");
 }
 
 #[test]
