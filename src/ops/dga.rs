@@ -1,6 +1,6 @@
 //! `dga(domain)`: how much a registered domain looks as if a program had made it. A small convolutional net over the
-//! letters of the label and a table of what runs of letters say, with the public suffix, learned by `tests/dga/train.py`, which computes the same; what it finds
-//! and misses stands in `docs/dga.md`.
+//! letters of the label and a table of what runs of letters say, with the public suffix, learned by `tests/dga/train.py`,
+//! which computes the same; what it finds and misses stands in `docs/dga.md`.
 
 use std::sync::LazyLock;
 

@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::gathered::Gathered;
+use super::hands::{Hands, fault};
 use super::inputs::{Input, Place};
-use super::work::{Done, HITS_IN_MEMORY, Job, Shared};
+use super::work::{Done, HITS_IN_MEMORY, Job, Shared, stopped};
 use crate::cli::exit::io_words;
 use crate::engine::{Engine, RuleCount};
 use crate::schema::{Context, Event};
@@ -48,7 +49,7 @@ struct Chain {
 }
 
 /// What came of a block.
-pub enum Came {
+enum Came {
     /// It ends with a record.
     Whole(Box<Gathered>, Vec<RuleCount>),
     /// It does not, or changes what its lines are.
@@ -91,27 +92,50 @@ impl Blocks {
         self.chain.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads a block; nothing if it is not needed.
-    pub fn read<'p>(
-        &self,
-        shared: &Shared<'p>,
-        block: usize,
-        engine: &mut Engine<'p>,
-        reader: &mut Reader<'_>,
-    ) -> Option<Came> {
+    /// Reads a block, and counts all that may count by then.
+    pub fn turn<'p>(&self, shared: &Shared<'p>, block: usize, hands: &mut Hands<'p>, done: &mut Done) {
         if self.chain().broken.is_some_and(|broken| broken <= block) {
-            return None;
+            return;
         }
-        let before = engine.counts.clone();
-        engine.counts.fill(RuleCount::default());
-        let read = self.part(shared, self.starts[block], self.starts.get(block + 1).copied(), engine, reader);
-        let counts = std::mem::replace(&mut engine.counts, before);
-        match read {
-            Ok((gathered, true)) => Some(Came::Whole(Box::new(gathered), counts)),
-            Ok((_, false)) => Some(Came::Else),
-            Err(_) if super::work::stopped() => None,
-            Err(e) => Some(Came::Failed(format!("cannot read `{}`: {}", self.name, io_words(&e)))),
+        let forced = shared.job.forced.of(&self.name);
+        let (from, to) = (self.starts[block], self.starts.get(block + 1).copied());
+        let (read, counts) = hands.apart(forced, |engine, reader| self.part(shared, from, to, engine, reader));
+        let came = match read {
+            Some(Ok((gathered, true))) => Came::Whole(Box::new(gathered), counts),
+            Some(Ok((_, false))) => Came::Else,
+            Some(Err(_)) if stopped() => return,
+            Some(Err(e)) => Came::Failed(self.unread(&e)),
+            None => Came::Failed(fault(&self.name)),
+        };
+        self.came(block, came);
+        while let Some(ready) = self.ready() {
+            let counted = match ready {
+                Came::Whole(gathered, counts) => {
+                    hands.count(counts);
+                    gathered.count(shared, done).map_err(|e| self.unread(&e))
+                }
+                Came::Else => {
+                    // From here on in one piece.
+                    let rest = |engine: &mut Engine<'p>, reader: &mut Reader<'p>| {
+                        let (gathered, _) = self.part(shared, self.rest(), None, engine, reader)?;
+                        gathered.count(shared, done)
+                    };
+                    hands
+                        .guarded(forced, rest)
+                        .map_or_else(|| Err(fault(&self.name)), |r| r.map_err(|e| self.unread(&e)))
+                }
+                Came::Failed(message) => Err(message),
+            };
+            if let Err(message) = counted
+                && !stopped()
+            {
+                done.stats.failures.push((self.input, message));
+            }
         }
+    }
+
+    fn unread(&self, error: &io::Error) -> String {
+        format!("cannot read `{}`: {}", self.name, io_words(error))
     }
 
     /// Reads from a place to another or the end of the file. Whether a block may begin there.
@@ -135,53 +159,32 @@ impl Blocks {
         Ok((gathered, to.is_none() || (!read.open && read.resume == length && same)))
     }
 
-    /// Notes what came of a block, and counts all that may count by now.
-    pub fn came<'p>(
-        &self,
-        shared: &Shared<'p>,
-        block: usize,
-        came: Came,
-        engine: &mut Engine<'p>,
-        reader: &mut Reader<'_>,
-        done: &mut Done,
-    ) {
-        {
-            let mut chain = self.chain();
-            if matches!(came, Came::Else) {
-                chain.broken = Some(chain.broken.map_or(block, |b| b.min(block)));
-            }
-            chain.came.insert(block, came);
+    /// Notes what came of a block.
+    fn came(&self, block: usize, came: Came) {
+        let mut chain = self.chain();
+        if matches!(came, Came::Else) {
+            chain.broken = Some(chain.broken.map_or(block, |b| b.min(block)));
         }
+        chain.came.insert(block, came);
+    }
+
+    /// What came of the next block, if it came. Of failures the first: the others say the same.
+    fn ready(&self) -> Option<Came> {
+        let mut chain = self.chain();
         loop {
-            let mut chain = self.chain();
             let next = chain.next;
-            let Some(came) = chain.came.remove(&next) else { return };
+            let came = chain.came.remove(&next)?;
             // Behind a block that goes on, no block means anything.
             chain.next = if matches!(came, Came::Else) { self.len() } else { next + 1 };
-            let told = chain.failed;
-            chain.failed |= matches!(came, Came::Failed(_));
-            drop(chain);
-            let counted = match came {
-                Came::Whole(gathered, counts) => {
-                    engine.counts.iter_mut().zip(counts).for_each(|(sum, n)| sum.add(n));
-                    gathered.count(shared, done)
-                }
-                Came::Else => self
-                    .part(shared, self.starts[next], None, engine, reader)
-                    .and_then(|(gathered, _)| gathered.count(shared, done)),
-                Came::Failed(message) => {
-                    if !told {
-                        done.stats.failures.push((self.input, message));
-                    }
-                    Ok(())
-                }
-            };
-            if let Err(e) = counted
-                && !super::work::stopped()
-            {
-                done.stats.failures.push((self.input, format!("cannot read `{}`: {}", self.name, io_words(&e))));
+            if !matches!(came, Came::Failed(_)) || !std::mem::replace(&mut chain.failed, true) {
+                return Some(came);
             }
         }
+    }
+
+    /// From where on the file is read in one piece.
+    fn rest(&self) -> u64 {
+        self.chain().broken.map_or(0, |block| self.starts[block])
     }
 }
 

@@ -13,6 +13,7 @@ mod blocks_tests;
 mod dead;
 mod deliver;
 mod gathered;
+mod hands;
 pub mod inputs;
 mod one;
 mod part;

@@ -67,14 +67,19 @@ impl One<'_, '_> {
                 self.read_whole(&stats);
             }
             Place::File(path) => {
-                self.read_file(File::open(path)?, reader)?;
+                self.file(File::open(path)?, reader)?;
             }
         }
         Ok(())
     }
 
-    /// Reads a whole file.
+    /// Reads a whole file as a part of a run: nothing of it counts if its hits could not be kept.
     pub fn read_file(&mut self, file: File, reader: &mut Reader<'_>) -> io::Result<PartRead> {
+        let read = self.file(file, reader)?;
+        self.failed.take().map_or(Ok(read), Err)
+    }
+
+    fn file(&mut self, file: File, reader: &mut Reader<'_>) -> io::Result<PartRead> {
         let watched = Watched { inner: file, bytes: Arc::clone(&self.shared.bytes) };
         let read = reader.read_file(watched, self.name, &Context::default(), self)?;
         self.read_whole(&read.stats);
@@ -86,10 +91,7 @@ impl One<'_, '_> {
         let watched = Watched { inner: bytes, bytes: Arc::clone(&self.shared.bytes) };
         let read = reader.read_part(watched, self.name, &Context::default(), part, self)?;
         self.read_whole(&read.stats);
-        if let Some(e) = self.failed.take() {
-            return Err(e);
-        }
-        Ok(read)
+        self.failed.take().map_or(Ok(read), Err)
     }
 
     fn read_whole(&mut self, stats: &crate::source::Stats) {

@@ -105,23 +105,23 @@ impl<'p> Kept<'_, 'p> {
         // The end of what is read now; records that go beyond it move it.
         let mut end = if packed { to } else { to.min(from + PART) };
         loop {
-            let mut bytes: Box<dyn Read> = match &input.place {
-                Place::Stdin => Box::new(Cursor::new(&keep.piece[..usize::try_from(end).unwrap_or(usize::MAX)])),
-                Place::File(path) => {
-                    let mut file = File::open(path)?;
-                    file.seek(SeekFrom::Start(from))?;
-                    if packed { Box::new(file) } else { Box::new(file.take(end - from)) }
-                }
-            };
             let threads = shared.job.threads.max(1);
             let mut part = Gathered::new(HITS_IN_MEMORY / threads);
             let before = engine.counts.clone();
             let (base, known) = (if piped { keep.used } else { from }, from > 0 || keep.used > 0);
             let mut one = part.one(shared, engine, (index, name), base, known);
             let waits = !packed && (wants_more || end < to);
+            let part_of = Part { header, waits };
             let read = match &input.place {
-                Place::File(path) if packed => one.read_file(File::open(path)?, reader),
-                _ => one.read_part(&mut *bytes, Part { header, waits }, reader),
+                Place::Stdin => {
+                    let mut piece = Cursor::new(&keep.piece[..usize::try_from(end).unwrap_or(usize::MAX)]);
+                    one.read_part(&mut piece, part_of, reader)
+                }
+                Place::File(path) if packed => File::open(path).and_then(|file| one.read_file(file, reader)),
+                Place::File(path) => File::open(path).and_then(|mut file| {
+                    file.seek(SeekFrom::Start(from))?;
+                    one.read_part(&mut file.take(end - from), part_of, reader)
+                }),
             };
             let cut = one.cut;
             let read = read.inspect_err(|_| engine.counts.clone_from(&before))?;

@@ -1,29 +1,27 @@
 //! The work: inputs in a queue, a reader, an engine and an aggregator a thread, all merged at the end. What comes out
 //! does not depend on the number of threads.
 
-use std::collections::HashMap;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
 use super::Forced;
-use super::blocks::{Blocks, Came};
+use super::blocks::Blocks;
 use super::dead::DeadLetters;
+use super::hands::{Hands, fault};
 use super::inputs::Input;
 use super::one::{One, Pending};
 use super::part::{Keep, Kept, Unit};
 use super::progress::Progress;
 use super::stats::Stats;
 use crate::cli::exit::{Failure, io_words};
-use crate::engine::{Engine, Lists, RuleCount, Settings, Stepper};
+use crate::engine::{Lists, RuleCount, Settings, Stepper};
 use crate::finding::Aggregator;
 use crate::plan::Plan;
-use crate::schema::{SourceId, Vocabulary};
-use crate::source::{NotBuilt, Reader, Setup};
+use crate::schema::Vocabulary;
+use crate::source::NotBuilt;
 use crate::store::spill::Sorter;
 use crate::value::Time;
 
@@ -65,7 +63,7 @@ pub struct Job<'a> {
 pub const HITS_IN_MEMORY: usize = 256 << 20;
 
 /// Nanoseconds since the first call.
-fn clock() -> u64 {
+pub fn clock() -> u64 {
     static BEGAN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
     u64::try_from(BEGAN.get_or_init(std::time::Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
@@ -215,63 +213,47 @@ fn step(job: &Job<'_>, done: &mut Done) -> Result<(), Failure> {
     Ok(())
 }
 
-/// One thread: takes inputs until there are none.
+/// One thread: takes inputs and blocks until there are none.
 fn work(shared: &Shared<'_>) -> Done {
     let job = shared.job;
-    let fresh = || {
-        let mut engine = Engine::new(job.plan, job.vocabulary, job.lists);
-        engine.clock = job.profile.then_some(clock as fn() -> u64);
-        engine
-    };
-    let mut engine = fresh();
-    let mut readers: HashMap<Option<SourceId>, Reader<'_>> = HashMap::new();
+    let mut hands = Hands::new(job);
     let mut done =
         Done { hits: Some(Sorter::new(HITS_IN_MEMORY / job.threads.max(1), &std::env::temp_dir())), ..Done::default() };
     while let Some(&task) = shared.tasks.get(shared.next.fetch_add(1, Ordering::Relaxed)) {
         if stopped() {
             break;
         }
-        let index = match task {
-            Task::Whole(input) => input,
-            Task::Block(file, _) => shared.blocks[file].input,
-        };
-        let input = &job.inputs[index];
-        let name = input.name();
-        let forced = job.forced.of(&name);
-        let setup = Setup { vocabulary: job.vocabulary, projections: &job.plan.projections, forced };
-        let reader = readers.entry(forced).or_insert_with(|| Reader::new(setup));
-        if let Task::Block(file, block) = task {
-            let blocks = &shared.blocks[file];
-            let came = catch_unwind(AssertUnwindSafe(|| blocks.read(shared, block, &mut engine, reader)));
-            let came = came.unwrap_or_else(|_| {
-                let counts = std::mem::take(&mut engine.counts);
-                engine = fresh();
-                engine.counts = counts;
-                let message = format!("internal error while reading `{name}`; what it holds is only partly judged");
-                Some(Came::Failed(message))
-            });
-            if let Some(came) = came {
-                blocks.came(shared, block, came, &mut engine, reader, &mut done);
-            }
-            continue;
+        match (task, &job.keep) {
+            (Task::Block(file, block), _) => shared.blocks[file].turn(shared, block, &mut hands, &mut done),
+            (Task::Whole(input), Some(keep)) => kept(shared, keep, input, &mut hands, &mut done),
+            (Task::Whole(input), None) => whole(shared, input, &mut hands, &mut done),
         }
-        if let Some(keep) = &job.keep {
-            let kept = Kept { shared, keep, index, name: &name };
-            let read = catch_unwind(AssertUnwindSafe(|| kept.read(&mut engine, reader, &mut done)));
-            if read.is_err() {
-                let message = format!("internal error while reading `{name}`; what came of it is not judged");
-                done.stats.failures.push((index, message));
-                done.units.push((index, Unit::Broken));
-                readers.clear();
-                let counts = std::mem::take(&mut engine.counts);
-                engine = fresh();
-                engine.counts = counts;
-            }
-            continue;
-        }
+    }
+    done.counts = hands.counts();
+    // Here rather than behind all threads, one after the other.
+    done.hits.iter_mut().for_each(Sorter::settle);
+    done
+}
+
+/// Reads an input of a run that keeps state.
+fn kept<'p>(shared: &Shared<'p>, keep: &Keep<'_>, index: usize, hands: &mut Hands<'p>, done: &mut Done) {
+    let name = shared.job.inputs[index].name();
+    let kept = Kept { shared, keep, index, name: &name };
+    if hands.guarded(shared.job.forced.of(&name), |engine, reader| kept.read(engine, reader, done)).is_none() {
+        let message = format!("internal error while reading `{name}`; what came of it is not judged");
+        done.stats.failures.push((index, message));
+        done.units.push((index, Unit::Broken));
+    }
+}
+
+/// Reads an input in one piece.
+fn whole<'p>(shared: &Shared<'p>, index: usize, hands: &mut Hands<'p>, done: &mut Done) {
+    let input = &shared.job.inputs[index];
+    let name = input.name();
+    let read = hands.guarded(shared.job.forced.of(&name), |engine, reader| {
         let mut one = One {
             shared,
-            engine: &mut engine,
+            engine,
             aggregator: &mut done.aggregator,
             stats: &mut done.stats,
             input: index,
@@ -285,29 +267,15 @@ fn work(shared: &Shared<'_>) -> Done {
             base: 0,
             cut: false,
         };
-        // A fault of ours costs the input it shows in, loudly, and not the run.
-        let result = catch_unwind(AssertUnwindSafe(|| one.read(input, reader)));
-        match result {
-            Ok(Ok(())) => {
-                if let Some(e) = one.failed.take() {
-                    done.stats.failures.push((index, e.to_string()));
-                }
-            }
-            Ok(Err(_)) if stopped() => {}
-            Ok(Err(e)) if NotBuilt::is(&e) => done.stats.not_built.push((index, name)),
-            Ok(Err(e)) => done.stats.failures.push((index, format!("cannot read `{name}`: {}", io_words(&e)))),
-            Err(_) => {
-                let message = format!("internal error while reading `{name}`; what it holds is only partly judged");
-                done.stats.failures.push((index, message));
-                readers.clear();
-                let counts = std::mem::take(&mut engine.counts);
-                engine = fresh();
-                engine.counts = counts;
-            }
-        }
-    }
-    done.counts = engine.counts;
-    // Here rather than behind all threads, one after the other.
-    done.hits.iter_mut().for_each(Sorter::settle);
-    done
+        one.read(input, reader).map(|()| one.failed.take())
+    });
+    let failure = match read {
+        Some(Ok(None)) => return,
+        Some(Ok(Some(e))) => e.to_string(),
+        Some(Err(_)) if stopped() => return,
+        Some(Err(e)) if NotBuilt::is(&e) => return done.stats.not_built.push((index, name)),
+        Some(Err(e)) => format!("cannot read `{name}`: {}", io_words(&e)),
+        None => fault(&name),
+    };
+    done.stats.failures.push((index, failure));
 }
