@@ -158,7 +158,7 @@ impl Cluster {
             for (who, user) in users.iter_mut().enumerate().filter(|(_, u)| u.begins <= day) {
                 let mut today = Day { rng: &mut rng, who, start: BEGIN + day * DAY, deeds: &mut deeds };
                 match user.sort {
-                    Sort::Operator => today.operator(user, day),
+                    Sort::Operator => today.operator(user),
                     Sort::Pipeline => today.pipeline(user, day),
                     Sort::Person => today.person(user, day),
                 }
@@ -284,7 +284,7 @@ impl Day<'_> {
 
     /// The same every few hours; a release once a month brings another kind of object, another program version now and
     /// then, which is the same program.
-    fn operator(&mut self, user: &mut User, _day: i64) {
+    fn operator(&mut self, user: &mut User) {
         if chance(self.rng, 1.0 / 30.0) {
             let verb = *self.rng.pick(&["get", "list", "watch", "patch"]);
             let kind =

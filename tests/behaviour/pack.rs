@@ -8,7 +8,7 @@ use outguard::finding::{Aggregator, Finding};
 use outguard::intel::geo::{Geo, GeoFile};
 use outguard::intel::{Entries, ListRole, ListType};
 use outguard::plan::Plan;
-use outguard::program::{self, Program, RuleFile};
+use outguard::program::{self, Program};
 use outguard::schema::{Context, Enrich, Event};
 use outguard::source::{Handler, Reader, Setup, Skip, Unreadable};
 use outguard::value::{Time, Value};
@@ -53,28 +53,10 @@ impl Handler for Seen<'_> {
     }
 }
 
-/// The pack's rules as the folder has them now: one that was changed needs no new build.
-fn rules() -> Vec<RuleFile> {
-    let folder =
-        std::env::var("OUTGUARD_RULES").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/rules").to_owned());
-    let mut files: Vec<_> = glob::glob(&format!("{folder}/**/*.og"))
-        .expect("a pattern")
-        .map(|path| path.expect("a file"))
-        .map(|path| RuleFile {
-            name: path.display().to_string().into(),
-            text: std::fs::read_to_string(&path).expect("a rule file").into(),
-            pack: Some(0),
-        })
-        .collect();
-    files.sort_by(|a, b| a.name.cmp(&b.name));
-    files
-}
-
 /// All findings of some records; what tells where addresses are is bound.
 fn findings(records: &[u8], latest: Time, geo: Vec<u8>) -> Vec<Finding> {
     let vocabulary = program::vocabulary();
-    let (pack, _) = program::embedded();
-    let rules = rules();
+    let (pack, rules) = program::embedded();
     let mut plan: Plan = Program::load(rules, vec![pack], vocabulary).plan(vocabulary);
     let geo: Arc<dyn Enrich> = Arc::new(Geo::new(vec![GeoFile::read("places.csv", geo).expect("a geo file")]));
     plan.enrich(&geo);
